@@ -5,6 +5,7 @@
 #pragma once
 
 #include "oai-client-private.h"
+#include "oai-name-values-private.h"
 
 G_BEGIN_DECLS
 
@@ -29,6 +30,14 @@ char *oai_message_builder_dup_secrets (const OaiMessageSpec *spec);
 
 /* Whether the program sets an Authorization or api-key header.  options: nullable */
 gboolean oai_message_builder_has_own_credentials (OaiSettings *settings, OaiCallOptions *options);
+
+/* Whether a header is only sent to the origin that the program specified. */
+gboolean oai_message_builder_is_credential (const char *name);
+/* Calls func with the headers that replace those of a request that is passed through: without a value for those that are
+ * removed. */
+void oai_message_builder_foreach_own_header (const OaiMessageSpec *spec, OaiNameValueFunc func, gpointer user_data);
+/* Whether credentials may be sent to the server.  has_header: whether a header contains some. */
+gboolean oai_message_builder_check_secure (const OaiMessageSpec *spec, gboolean has_header, GError **error);
 
 SoupMessage *oai_message_builder_new (const OaiMessageSpec *spec, GError **error);
 /* Sets the body again, which libsoup drops when it sends a message again: after authentication,

@@ -31,9 +31,8 @@ set_header (const char *name, const char *value, gpointer user_data)
     soup_message_headers_remove (headers, name);
 }
 
-/* Whether a header is only sent to the origin that the program specified. */
-static gboolean
-is_credential (const char *name)
+gboolean
+oai_message_builder_is_credential (const char *name)
 {
   static const char *const ends[] = { "authorization", "key", "token", "secret", "cookie" };
   g_autofree char *lower = g_ascii_strdown (name, -1);
@@ -53,7 +52,7 @@ is_credential (const char *name)
 static void
 set_plain_header (const char *name, const char *value, gpointer user_data)
 {
-  if (!is_credential (name))
+  if (!oai_message_builder_is_credential (name))
     set_header (name, value, user_data);
 }
 
@@ -93,7 +92,7 @@ add_header_secret (const char *name, const char *value, gpointer user_data)
 {
   GString *secrets = user_data;
 
-  if (value == NULL || !is_credential (name))
+  if (value == NULL || !oai_message_builder_is_credential (name))
     return;
 
   add_secret (secrets, value, strlen (value));
@@ -180,19 +179,19 @@ oai_message_builder_has_own_credentials (OaiSettings *settings, OaiCallOptions *
 }
 
 static void
-set_identity (SoupMessageHeaders *headers, const OaiMessageSpec *spec)
+add_identity (const OaiMessageSpec *spec, OaiNameValueFunc func, gpointer user_data)
 {
   const char *organization = oai_settings_resolve_organization (spec->settings, spec->auth);
   const char *project = oai_settings_resolve_project (spec->settings, spec->auth);
 
   if (organization != NULL)
-    soup_message_headers_append (headers, "OpenAI-Organization", organization);
+    func ("OpenAI-Organization", organization, user_data);
   if (project != NULL)
-    soup_message_headers_append (headers, "OpenAI-Project", project);
+    func ("OpenAI-Project", project, user_data);
 }
 
 static void
-set_token (SoupMessageHeaders *headers, const OaiMessageSpec *spec)
+add_token (const OaiMessageSpec *spec, OaiNameValueFunc func, gpointer user_data)
 {
   g_autofree char *bearer = NULL;
 
@@ -201,13 +200,26 @@ set_token (SoupMessageHeaders *headers, const OaiMessageSpec *spec)
 
   if (oai_settings_uses_api_key_header (spec->settings, spec->auth))
     {
-      soup_message_headers_append (headers, "api-key", spec->token);
+      func ("api-key", spec->token, user_data);
       return;
     }
 
   bearer = g_strconcat ("Bearer ", spec->token, NULL);
-  soup_message_headers_append (headers, "Authorization", bearer);
+  func ("Authorization", bearer, user_data);
   oai_wipe (bearer, strlen (bearer));
+}
+
+/* Credentials of the other client are removed first. */
+void
+oai_message_builder_foreach_own_header (const OaiMessageSpec *spec, OaiNameValueFunc func, gpointer user_data)
+{
+  static const char *const own[] = { "Authorization", "api-key", "OpenAI-Organization", "OpenAI-Project" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (own); i++)
+    func (own[i], NULL, user_data);
+  add_identity (spec, func, user_data);
+  add_token (spec, func, user_data);
+  oai_settings_foreach_header (spec->settings, func, user_data);
 }
 
 static void
@@ -220,15 +232,9 @@ copy_header (const char *name, const char *value, gpointer user_data)
 static void
 set_passed_headers (SoupMessageHeaders *headers, const OaiMessageSpec *spec)
 {
-  static const char *const own[] = { "Authorization", "api-key", "OpenAI-Organization", "OpenAI-Project" };
-
   if (spec->request->headers != NULL)
     soup_message_headers_foreach (spec->request->headers, copy_header, headers);
-  for (guint i = 0; i < G_N_ELEMENTS (own); i++)
-    soup_message_headers_remove (headers, own[i]);
-  set_identity (headers, spec);
-  set_token (headers, spec);
-  oai_settings_foreach_header (spec->settings, set_header, headers);
+  oai_message_builder_foreach_own_header (spec, set_header, headers);
 }
 
 /* The headers are new, so that those of the library need not replace others. */
@@ -259,8 +265,8 @@ set_headers (SoupMessage *message, const OaiMessageSpec *spec)
     soup_message_headers_append (headers, "OpenAI-Beta", spec->request->beta);
   if (spec->with_credentials)
     {
-      set_identity (headers, spec);
-      set_token (headers, spec);
+      add_identity (spec, copy_header, headers);
+      add_token (spec, copy_header, headers);
     }
 
   oai_settings_foreach_header (spec->settings, set, headers);
@@ -344,7 +350,7 @@ note_query_credentials (const char *name, const char *value, gpointer user_data)
 {
   gboolean *found = user_data;
 
-  if (value != NULL && is_credential (name))
+  if (value != NULL && oai_message_builder_is_credential (name))
     *found = TRUE;
 }
 
@@ -365,32 +371,29 @@ has_query_credentials (const OaiMessageSpec *spec)
 }
 
 static gboolean
-has_credentials (SoupMessage *message, const OaiMessageSpec *spec)
+has_header_credentials (SoupMessage *message)
 {
   SoupMessageHeadersIter iter;
   const char *name;
   const char *value;
 
-  if (has_query_credentials (spec))
-    return TRUE;
-
   soup_message_headers_iter_init (&iter, soup_message_get_request_headers (message));
   while (soup_message_headers_iter_next (&iter, &name, &value))
     {
-      if (is_credential (name))
+      if (oai_message_builder_is_credential (name))
         return TRUE;
     }
 
   return FALSE;
 }
 
-static gboolean
-check_secure (SoupMessage *message, const OaiMessageSpec *spec, GError **error)
+gboolean
+oai_message_builder_check_secure (const OaiMessageSpec *spec, gboolean has_header, GError **error)
 {
   const char *host = g_uri_get_host (spec->uri);
 
   if (strcmp (g_uri_get_scheme (spec->uri), "https") == 0 || oai_url_host_is_local (host)
-      || oai_settings_get_allow_insecure_http (spec->settings) || !has_credentials (message, spec))
+      || oai_settings_get_allow_insecure_http (spec->settings) || (!has_header && !has_query_credentials (spec)))
     return TRUE;
 
   /* Translators: %s is the name of a server; do not translate allow-insecure-http. */
@@ -416,7 +419,7 @@ oai_message_builder_new (const OaiMessageSpec *spec, GError **error)
   if (spec->with_body && !set_first_body (message, spec, error))
     return NULL;
   set_headers (message, spec);
-  if (!check_secure (message, spec, error))
+  if (!oai_message_builder_check_secure (spec, has_header_credentials (message), error))
     return NULL;
 
   return g_steal_pointer (&message);

@@ -63,6 +63,7 @@ typedef struct
 
 _OAI_INTERNAL
 OaiRequest *oai_request_new (const char *operation, const char *method, char *path);
+_OAI_INTERNAL
 void oai_request_free (OaiRequest *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (OaiRequest, oai_request_free)
 

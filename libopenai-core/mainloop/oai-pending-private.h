@@ -5,7 +5,7 @@
 
 #pragma once
 
-#include <glib.h>
+#include "oai-version.h"
 
 G_BEGIN_DECLS
 
@@ -13,11 +13,14 @@ typedef struct _OaiPending OaiPending;
 
 /* Returns the user data for the callback of the operation.  *location belongs to the owner; it is
  * set to the result until the operation is claimed or abandoned. */
+_OAI_INTERNAL
 OaiPending *oai_pending_new (OaiPending **location, gpointer owner);
 /* To be called once, in the callback.  Returns the owner, or NULL if the operation was abandoned.
  * Frees self. */
+_OAI_INTERNAL
 gpointer oai_pending_claim (OaiPending *self);
 /* Returns TRUE if the operation had not completed. */
+_OAI_INTERNAL
 gboolean oai_pending_abandon (OaiPending **location);
 
 G_END_DECLS

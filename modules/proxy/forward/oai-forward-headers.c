@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "oai-redact-private.h"
+
 /* Names in lower case. */
 static const char *const request_names[] = {
   "accept",
@@ -42,7 +44,7 @@ static gboolean
 is_listed (const char *name, const char *const *names, gsize n_names, const char *const *prefixes, gsize n_prefixes)
 {
   for (gsize i = 0; i < n_names; i++)
-    if (g_ascii_strcasecmp (name, names[i]) == 0)
+    if (oai_http_name_equal (name, names[i]))
       return TRUE;
   for (gsize i = 0; i < n_prefixes; i++)
     if (g_ascii_strncasecmp (name, prefixes[i], strlen (prefixes[i])) == 0)
@@ -53,50 +55,76 @@ is_listed (const char *name, const char *const *names, gsize n_names, const char
 
 #define IS_LISTED(name, list) is_listed (name, list##_names, G_N_ELEMENTS (list##_names), list##_prefixes, G_N_ELEMENTS (list##_prefixes))
 
-SoupMessageHeaders *
+OaiHttpFields *
 oai_forward_headers_for_request (const OaiHttpHead *head)
 {
-  SoupMessageHeaders *headers = soup_message_headers_new (SOUP_MESSAGE_HEADERS_REQUEST);
+  OaiHttpFields *fields = oai_http_fields_new ();
 
   for (guint i = 0; i < oai_http_fields_get_n (head->fields); i++)
     {
       const OaiHttpField *field = oai_http_fields_get_nth (head->fields, i);
 
       if (IS_LISTED (field->name, request) && !oai_http_fields_is_hop_by_hop (head->fields, field->name))
-        soup_message_headers_append (headers, field->name, field->value);
+        oai_http_fields_append_borrowed (fields, field->name, field->value);
     }
   /* The usage is read from the reply, and credentials are overwritten in it. */
-  soup_message_headers_append (headers, "Accept-Encoding", "identity");
+  oai_http_fields_append_borrowed (fields, "Accept-Encoding", "identity");
 
-  return headers;
+  return fields;
 }
 
-static void
-collect (const char *name, const char *value, gpointer user_data)
+static char *
+redact (const char *value, const char *secrets)
 {
-  oai_http_fields_append (user_data, name, value);
+  gsize length = strlen (value);
+
+  return oai_redact_and_truncate (value, length, secrets, 2 * length + 1);
+}
+
+/* Parts of secrets are also redacted in ids, which errors quote. */
+static gboolean
+is_clean (const char *name, const char *value, const char *secrets)
+{
+  g_autofree char *redacted = NULL;
+
+  if (!oai_http_name_equal (name, "apim-request-id") && !oai_http_name_equal (name, "location"))
+    return !oai_contains_secret (value, secrets) && g_utf8_validate (value, -1, NULL);
+
+  redacted = redact (value, secrets);
+
+  return strcmp (redacted, value) == 0;
+}
+
+/* A part of a URL would be another one, so that Location is removed. */
+static void
+append_redacted (OaiHttpFields *fields, const OaiHttpField *field, const char *secrets)
+{
+  g_autofree char *redacted = NULL;
+
+  if (secrets == NULL || is_clean (field->name, field->value, secrets))
+    {
+      oai_http_fields_append_borrowed (fields, field->name, field->value);
+      return;
+    }
+  if (oai_http_name_equal (field->name, "location"))
+    return;
+
+  redacted = redact (field->value, secrets);
+  oai_http_fields_append (fields, field->name, redacted);
 }
 
 OaiHttpFields *
-oai_forward_headers_for_reply (SoupMessageHeaders *headers)
+oai_forward_headers_for_reply (OaiHttpFields *all, const char *secrets)
 {
-  g_autoptr(OaiHttpFields) all = oai_http_fields_new ();
   OaiHttpFields *passed = oai_http_fields_new ();
 
-  soup_message_headers_foreach (headers, collect, all);
   for (guint i = 0; i < oai_http_fields_get_n (all); i++)
     {
       const OaiHttpField *field = oai_http_fields_get_nth (all, i);
 
-      if (!IS_LISTED (field->name, hidden_reply) && !oai_http_fields_is_hop_by_hop (all, field->name))
-        oai_http_fields_append (passed, field->name, field->value);
+      if (!IS_LISTED (field->name, hidden_reply) && !oai_http_fields_is_hop_by_hop (all, field->name) && !oai_contains_secret (field->name, secrets))
+        append_redacted (passed, field, secrets);
     }
 
   return passed;
-}
-
-gint64
-oai_forward_headers_get_length (SoupMessageHeaders *headers)
-{
-  return soup_message_headers_get_encoding (headers) == SOUP_ENCODING_CONTENT_LENGTH ? soup_message_headers_get_content_length (headers) : -1;
 }

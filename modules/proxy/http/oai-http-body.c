@@ -43,13 +43,19 @@ REASON (forbidden_trailer, 400, "forbidden_trailer", "A trailer field changes th
 REASON (long_trailer, 431, "trailer_too_large", "The trailer fields are too large");
 
 void
-oai_http_body_init (OaiHttpBody *self, const OaiHttpHead *head)
+oai_http_body_init_framed (OaiHttpBody *self, gboolean chunked, guint64 length)
 {
   *self = (OaiHttpBody) { 0 };
-  if (head->chunked)
+  if (chunked)
     self->state = SIZE_BEGIN;
-  else if (head->content_length > 0)
-    *self = (OaiHttpBody) { .state = LENGTH, .left = (guint64) head->content_length };
+  else if (length > 0)
+    *self = (OaiHttpBody) { .state = LENGTH, .left = length };
+}
+
+void
+oai_http_body_init (OaiHttpBody *self, const OaiHttpHead *head)
+{
+  oai_http_body_init_framed (self, head->chunked, (guint64) MAX (head->content_length, 0));
 }
 
 void

@@ -27,6 +27,9 @@ char *oai_http_fields_allocate (OaiHttpFields *self, gsize size);
 /* Does not copy: both are constants, or in memory of oai_http_fields_allocate(). */
 void oai_http_fields_append_borrowed (OaiHttpFields *self, const char *name, const char *value);
 
+/* Removes all fields with the name. */
+void oai_http_fields_remove (OaiHttpFields *self, const char *name);
+
 /* Returns the value of the first field with the name, or NULL. */
 const char *oai_http_fields_get (OaiHttpFields *self, const char *name);
 guint oai_http_fields_get_n (OaiHttpFields *self);

@@ -100,6 +100,17 @@ oai_http_fields_get_nth (OaiHttpFields *self, guint index)
   return &self->fields[index];
 }
 
+void
+oai_http_fields_remove (OaiHttpFields *self, const char *name)
+{
+  guint n = 0;
+
+  for (guint i = 0; i < self->n; i++)
+    if (!oai_http_name_equal (self->fields[i].name, name))
+      self->fields[n++] = self->fields[i];
+  self->n = n;
+}
+
 const char *
 oai_http_fields_get (OaiHttpFields *self, const char *name)
 {

@@ -60,6 +60,15 @@ typedef struct
   gsize scanned; /* bytes without a further end of a line */
 } OaiHttpScan;
 
+/* What a reader of heads checks while their lines arrive. */
+typedef struct
+{
+  /* The first line, as far as it is known. */
+  const OaiHttpRefusal *(*check_beginning) (const char *data, gsize length, const OaiHttpSettings *settings);
+  const OaiHttpRefusal *empty; /* the first line is */
+  const OaiHttpRefusal *large; /* the head is too large */
+} OaiHttpScanRules;
+
 /* Returns the settings with the values of all members that are 0. */
 OaiHttpSettings oai_http_settings_complete (const OaiHttpSettings *self);
 
@@ -71,9 +80,17 @@ OaiHttpHead *oai_http_head_parse (const char *data, gsize length, const OaiHttpS
 void oai_http_head_free (OaiHttpHead *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (OaiHttpHead, oai_http_head_free)
 
+/* The same as oai_http_head_find_end(), for other heads. */
+gsize oai_http_scan_head (OaiHttpScan *scan, const OaiHttpScanRules *rules, const char *data, gsize length, const OaiHttpSettings *settings, const OaiHttpRefusal **refusal);
+/* Parses the lines after the first one in place, up to the empty line; appends them to fields. */
+const OaiHttpRefusal *oai_http_head_parse_fields (char *data, gsize length, const OaiHttpSettings *settings, OaiHttpFields *fields);
+/* Parses the value of Content-Length.  Returns FALSE if two readers could understand it differently. */
+gboolean oai_http_parse_length (const char *text, gint64 *length);
 /* Parses a line of fields, without its end, in place; appends it to fields unless they are NULL. */
 const OaiHttpRefusal *oai_http_head_parse_field (char *line, gsize length, OaiHttpFields *fields);
 /* Whether all bytes, at least one, are those of a token. */
 gboolean oai_http_is_token (const char *text, gsize length);
+/* Whether a text can be sent as the value of a field. */
+gboolean oai_http_is_value (const char *text);
 
 G_END_DECLS

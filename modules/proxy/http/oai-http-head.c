@@ -90,6 +90,16 @@ oai_http_is_token (const char *text, gsize length)
   return length > 0;
 }
 
+gboolean
+oai_http_is_value (const char *text)
+{
+  for (const char *c = text; *c != '\0'; c++)
+    if (((guint8) *c < 0x20 && *c != '\t') || *c == 0x7f)
+      return FALSE;
+
+  return TRUE;
+}
+
 OaiHttpSettings
 oai_http_settings_complete (const OaiHttpSettings *self)
 {
@@ -132,7 +142,7 @@ check_beginning (const char *data, gsize length, const OaiHttpSettings *settings
 }
 
 gsize
-oai_http_head_find_end (OaiHttpScan *scan, const char *data, gsize length, const OaiHttpSettings *settings, const OaiHttpRefusal **refusal)
+oai_http_scan_head (OaiHttpScan *scan, const OaiHttpScanRules *rules, const char *data, gsize length, const OaiHttpSettings *settings, const OaiHttpRefusal **refusal)
 {
   const char *end;
 
@@ -142,15 +152,15 @@ oai_http_head_find_end (OaiHttpScan *scan, const char *data, gsize length, const
       gsize line = scan->line, offset = end - data;
 
       if (line == 0 && offset > 0 && data[0] != '\r')
-        *refusal = check_beginning (data, offset, settings);
+        *refusal = rules->check_beginning (data, offset, settings);
       if (*refusal != NULL)
         return 0;
       if (offset == 0 || data[offset - 1] != '\r')
         *refusal = &bad_line_end;
       else if (line == 0 && offset == 1)
-        *refusal = &bad_request_line;
+        *refusal = rules->empty;
       else if (offset + 1 > settings->max_head_size)
-        *refusal = &long_head;
+        *refusal = rules->large;
       if (*refusal != NULL)
         return 0;
       scan->line = scan->scanned = offset + 1;
@@ -160,11 +170,19 @@ oai_http_head_find_end (OaiHttpScan *scan, const char *data, gsize length, const
 
   scan->scanned = length;
   if (scan->line == 0 && length > 0 && data[0] != '\r')
-    *refusal = check_beginning (data, length, settings);
+    *refusal = rules->check_beginning (data, length, settings);
   if (*refusal == NULL && length > settings->max_head_size)
-    *refusal = &long_head;
+    *refusal = rules->large;
 
   return 0;
+}
+
+gsize
+oai_http_head_find_end (OaiHttpScan *scan, const char *data, gsize length, const OaiHttpSettings *settings, const OaiHttpRefusal **refusal)
+{
+  static const OaiHttpScanRules rules = { check_beginning, &bad_request_line, &long_head };
+
+  return oai_http_scan_head (scan, &rules, data, length, settings, refusal);
 }
 
 /* The request line */
@@ -337,8 +355,8 @@ oai_http_head_parse_field (char *line, gsize length, OaiHttpFields *fields)
   return NULL;
 }
 
-static const OaiHttpRefusal *
-parse_lines (OaiHttpHead *self, char *data, gsize length, const OaiHttpSettings *settings)
+const OaiHttpRefusal *
+oai_http_head_parse_fields (char *data, gsize length, const OaiHttpSettings *settings, OaiHttpFields *fields)
 {
   const OaiHttpRefusal *refusal;
   char *line = data;
@@ -350,16 +368,25 @@ parse_lines (OaiHttpHead *self, char *data, gsize length, const OaiHttpSettings 
 
       if (size == 0)
         return NULL;
-      if (n > settings->max_fields)
+      if (n == settings->max_fields)
         return &many_fields;
-      if (n == 0)
-        refusal = parse_request_line (self, line, size, settings);
-      else
-        refusal = oai_http_head_parse_field (line, size, self->fields);
+      refusal = oai_http_head_parse_field (line, size, fields);
       if (refusal != NULL)
         return refusal;
       line = end + 1;
     }
+}
+
+static const OaiHttpRefusal *
+parse_lines (OaiHttpHead *self, char *data, gsize length, const OaiHttpSettings *settings)
+{
+  char *end = memchr (data, '\n', length);
+  const OaiHttpRefusal *refusal = parse_request_line (self, data, end - 1 - data, settings);
+
+  if (refusal != NULL)
+    return refusal;
+
+  return oai_http_head_parse_fields (end + 1, length - (gsize) (end + 1 - data), settings, self->fields);
 }
 
 static gboolean
@@ -406,18 +433,18 @@ check_repeated (OaiHttpHead *self)
   return NULL;
 }
 
-static const OaiHttpRefusal *
-parse_length (OaiHttpHead *self, const char *text)
+gboolean
+oai_http_parse_length (const char *text, gint64 *length)
 {
   gsize digits = strspn (text, "0123456789");
 
   /* Some readers take a leading zero as that of an octal number. */
   if (text[digits] != '\0' || digits == 0 || digits > MAX_LENGTH_DIGITS || (digits > 1 && text[0] == '0'))
-    return &bad_length;
+    return FALSE;
 
-  self->content_length = g_ascii_strtoll (text, NULL, 10);
+  *length = g_ascii_strtoll (text, NULL, 10);
 
-  return NULL;
+  return TRUE;
 }
 
 static const OaiHttpRefusal *
@@ -448,7 +475,7 @@ parse_framing (OaiHttpHead *self)
   if (length != NULL && coding != NULL)
     return &length_and_coding;
   if (length != NULL)
-    return parse_length (self, length);
+    return oai_http_parse_length (length, &self->content_length) ? NULL : &bad_length;
   if (coding != NULL)
     return parse_coding (self, coding);
 

@@ -56,16 +56,6 @@ is_own_field (const char *name)
   return FALSE;
 }
 
-static gboolean
-is_valid_value (const char *value)
-{
-  for (const char *c = value; *c != '\0'; c++)
-    if (((guint8) *c < 0x20 && *c != '\t') || *c == 0x7f)
-      return FALSE;
-
-  return TRUE;
-}
-
 static void
 append_field (GString *text, const char *name, const char *value)
 {
@@ -116,7 +106,7 @@ oai_http_reply_head_write (const OaiHttpReplyHead *self, OaiHttpFields *fields, 
     {
       const OaiHttpField *field = oai_http_fields_get_nth (fields, i);
 
-      if (is_own_field (field->name) || !oai_http_is_token (field->name, strlen (field->name)) || !is_valid_value (field->value))
+      if (is_own_field (field->name) || !oai_http_is_token (field->name, strlen (field->name)) || !oai_http_is_value (field->value))
         continue;
       has_date = has_date || oai_http_name_equal (field->name, "date");
       append_field (text, field->name, field->value);

@@ -20,6 +20,7 @@ typedef struct
   gboolean can_write;
   gboolean ended;     /* the peer has closed its direction */
   gboolean broken;    /* both directions are closed */
+  gboolean truncated; /* TLS ended without its message, so that bytes may be missing */
   OaiHttpWatch watch;
   OaiHttpWatchFunc func;
   gpointer user_data;

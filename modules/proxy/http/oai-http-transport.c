@@ -116,6 +116,7 @@ read_stream (OaiHttpTransport *self, char *buffer, gsize size, GError **error)
   /* The end of TLS without its message: the framing of HTTP shows whether bytes are missing. */
   if (g_error_matches (reason, G_TLS_ERROR, G_TLS_ERROR_EOF))
     {
+      self->truncated = TRUE;
       g_error_free (reason);
       return 0;
     }

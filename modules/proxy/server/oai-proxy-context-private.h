@@ -4,6 +4,7 @@
 
 #pragma once
 
+#include "oai-forward-private.h"
 #include "oai-http-connection-private.h"
 #include "oai-metrics-private.h"
 #include "oai-model-list-private.h"
@@ -28,7 +29,7 @@ typedef struct
   guint64 max_body_size;          /* bytes; 0 for no limit */
   char *spool_directory;          /* or NULL */
   OaiMetrics *metrics;            /* borrowed */
-  GByteArray *buffer;             /* of the bytes that are being processed */
+  OaiForwardContext forwarding;   /* Its buffer is also that of bodies that are read from clients. */
 
   /* Emits a signal to the program.  Returns TRUE if a handler answers the request, now or later. */
   gboolean (*authenticate) (OaiProxyRequest *request, gpointer user_data);

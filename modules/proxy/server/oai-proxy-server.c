@@ -492,7 +492,8 @@ oai_proxy_server_finalize (GObject *object)
   g_ptr_array_unref (self->context.authenticators);
   g_free (self->context.route_prefix);
   g_free (self->context.spool_directory);
-  g_byte_array_unref (self->context.buffer);
+  oai_upstream_pool_free (self->context.forwarding.pool);
+  g_byte_array_unref (self->context.forwarding.buffer);
 
   G_OBJECT_CLASS (oai_proxy_server_parent_class)->finalize (object);
 }
@@ -627,7 +628,8 @@ oai_proxy_server_init (OaiProxyServer *self)
   self->context.authenticators = g_ptr_array_new_with_free_func (g_object_unref);
   self->context.route_prefix = g_strdup ("");
   self->context.max_body_size = DEFAULT_MAX_BODY_SIZE;
-  self->context.buffer = g_byte_array_new ();
+  self->context.forwarding.pool = oai_upstream_pool_new (NULL);
+  self->context.forwarding.buffer = g_byte_array_new ();
   self->context.authenticate = authenticate_cb;
   self->context.released = released_cb;
   self->context.finished = finished_cb;

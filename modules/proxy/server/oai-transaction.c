@@ -14,7 +14,6 @@
 #include "oai-proxy-sockets-private.h"
 #include "oai-socket-relay-private.h"
 #include "oai-traceparent-private.h"
-#include "oai-upload-stream-private.h"
 
 #define READ_SIZE 16384
 /* Of a request, and of a reply with text, about. */
@@ -48,7 +47,8 @@ struct _OaiTransaction
   OaiBodyInspector *inspector; /* NULL if the body is not inspected */
   OaiBodySpool *spool;         /* NULL if the body is forwarded as it arrives */
   gboolean reading;            /* the spool is being filled */
-  OaiUploadStream *upload;
+  GInputStream *spooled;       /* the body of the spool that is being sent, if it is not in memory */
+  gboolean uploading;          /* the body is forwarded as it arrives */
   OaiBodyEdit edit;
   gboolean edited;
   guint64 n_received;
@@ -427,18 +427,24 @@ take_body (OaiTransaction *self, const char *data, gsize size, GError **error)
   return self->inspector == NULL || oai_body_inspector_feed (self->inspector, data, size, error);
 }
 
-static gboolean
-tap_cb (const char *data, gsize size, gpointer user_data, GError **error)
+/* Reads the body from the client only as fast as the server accepts it. */
+static gssize
+read_upload (char *buffer, gsize size, GError **error, gpointer user_data)
 {
   OaiTransaction *self = user_data;
-  gboolean taken;
+  gssize n = oai_http_connection_read_body (self->connection, buffer, size, error);
+  gboolean taken = TRUE;
 
-  taken = size > 0 ? take_body (self, data, size, &self->body_error)
-                   : self->inspector == NULL || oai_body_inspector_end (self->inspector, &self->body_error);
-  if (!taken)
-    g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_FAILED, "The body was refused");
+  if (n > 0)
+    taken = take_body (self, buffer, (gsize) n, &self->body_error);
+  else if (n == 0)
+    taken = oai_body_inspector_end (self->inspector, &self->body_error);
+  if (taken)
+    return n;
 
-  return taken;
+  g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_FAILED, "The body was refused");
+
+  return -1;
 }
 
 static gboolean
@@ -508,15 +514,16 @@ finish_body (OaiTransaction *self)
 static void
 read_body (OaiTransaction *self)
 {
+  GByteArray *shared = self->context->forwarding.buffer;
   char *buffer;
 
-  if (self->context->buffer->len < READ_SIZE)
-    g_byte_array_set_size (self->context->buffer, READ_SIZE);
-  buffer = (char *) self->context->buffer->data;
+  if (shared->len < READ_SIZE)
+    g_byte_array_set_size (shared, READ_SIZE);
+  buffer = (char *) shared->data;
   for (;;)
     {
       g_autoptr(GError) error = NULL;
-      gssize n = oai_http_connection_read_body (self->connection, buffer, self->context->buffer->len, &error);
+      gssize n = oai_http_connection_read_body (self->connection, buffer, shared->len, &error);
 
       if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_WOULD_BLOCK))
         return;
@@ -616,62 +623,90 @@ prepare_body (OaiTransaction *self)
   return FALSE;
 }
 
-static GInputStream *
-open_spool (gpointer data, goffset *length, GError **error)
+static gssize
+read_spool (char *buffer, gsize size, GError **error, gpointer user_data)
 {
-  OaiTransaction *self = data;
+  OaiTransaction *self = user_data;
+
+  return g_input_stream_read (self->spooled, buffer, size, NULL, error);
+}
+
+static void
+open_spool (OaiTransaction *self)
+{
+  g_clear_object (&self->spooled);
+  self->spooled = oai_body_spool_open (self->spool, self->edited ? &self->edit : NULL);
+}
+
+static gboolean
+rewind_spool (GError **error, gpointer user_data)
+{
+  open_spool (user_data);
+
+  return TRUE;
+}
+
+static const OaiUpstreamBodyFuncs spool_funcs = { read_spool, rewind_spool };
+static const OaiUpstreamBodyFuncs upload_funcs = { read_upload, NULL };
+
+/* Returns bytes that the caller releases, for a body in memory. */
+static GBytes *
+open_body (OaiTransaction *self, OaiForwardBody *body)
+{
   const OaiBodyEdit *edit = self->edited ? &self->edit : NULL;
 
-  *length = oai_body_spool_get_edited_size (self->spool, edit);
+  body->data = self;
+  if (self->spool == NULL && self->inspector != NULL)
+    {
+      self->uploading = TRUE;
+      body->funcs = &upload_funcs;
+      body->length = self->head->chunked ? -1 : self->head->content_length;
+    }
+  if (self->spool == NULL)
+    return NULL;
 
-  return oai_body_spool_open (self->spool, edit);
+  body->bytes = oai_body_spool_dup_bytes (self->spool, edit);
+  if (body->bytes == NULL)
+    {
+      open_spool (self);
+      body->funcs = &spool_funcs;
+      body->length = (gint64) oai_body_spool_get_edited_size (self->spool, edit);
+    }
+
+  return body->bytes;
 }
-
-static GInputStream *
-open_upload (gpointer data, goffset *length, GError **error)
-{
-  OaiTransaction *self = data;
-
-  *length = self->head->chunked ? -1 : self->head->content_length;
-  self->upload = oai_upload_stream_new (self->connection, tap_cb, self);
-
-  return g_object_ref (G_INPUT_STREAM (self->upload));
-}
-
-static const OaiBodyFuncs spool_funcs = { .open = open_spool };
-static const OaiBodyFuncs upload_funcs = { .open = open_upload, .once = TRUE };
 
 /* The reply of the server */
 
 static gboolean
-is_stream (SoupMessageHeaders *headers)
+is_stream (const OaiUpstreamHead *head)
 {
-  const char *type = soup_message_headers_get_content_type (headers, NULL);
+  const char *type = oai_http_fields_get (head->fields, "content-type");
 
-  return g_strcmp0 (type, "text/event-stream") == 0;
+  return type != NULL && has_type (type, "text/event-stream");
 }
 
 static OaiRetryAnswer
-describe_reply (guint status, SoupMessageHeaders *headers)
+describe_reply (const OaiUpstreamHead *head)
 {
-  OaiRetryAnswer answer = { .status = status };
+  if (head == NULL)
+    return (OaiRetryAnswer) { .status = 0 };
 
-  if (headers == NULL)
-    return answer;
-
-  answer.should_retry = soup_message_headers_get_one (headers, "x-should-retry");
-  answer.retry_after_ms = soup_message_headers_get_one (headers, "retry-after-ms");
-  answer.retry_after = soup_message_headers_get_one (headers, "retry-after");
-
-  return answer;
+  return (OaiRetryAnswer) {
+    .status = head->status,
+    .should_retry = oai_http_fields_get (head->fields, "x-should-retry"),
+    .retry_after_ms = oai_http_fields_get (head->fields, "retry-after-ms"),
+    .retry_after = oai_http_fields_get (head->fields, "retry-after"),
+  };
 }
 
-/* Reports the result of the attempt to the router.  Returns TRUE if another server was chosen. */
+/* Reports the result of the attempt to the router.  Returns TRUE if another server was chosen.  head: NULL without a
+ * reply. */
 static gboolean
-fall_back (OaiTransaction *self, guint status, SoupMessageHeaders *headers)
+fall_back (OaiTransaction *self, const OaiUpstreamHead *head)
 {
-  OaiRetryAnswer answer = describe_reply (status, headers);
-  gboolean again = self->upload == NULL && self->body_error == NULL
+  OaiRetryAnswer answer = describe_reply (head);
+  gboolean again = !self->uploading && self->body_error == NULL
                    && oai_route_can_fall_back (&self->route, oai_proxy_request_get_model (self->request), &answer);
 
   oai_route_report (&self->route, &answer);
@@ -685,14 +720,28 @@ fall_back (OaiTransaction *self, guint status, SoupMessageHeaders *headers)
 }
 
 static void
-forward_head_cb (guint status, SoupMessageHeaders *headers, gpointer user_data)
+begin_reply (OaiTransaction *self, const OaiUpstreamHead *head, gint64 length)
+{
+  g_autoptr(OaiHttpFields) fields = oai_forward_build_reply_fields (self->forward, head);
+  const char *encoding = oai_http_fields_get (head->fields, "content-encoding");
+  gboolean stream = is_stream (head);
+
+  add_own_fields (self, fields);
+  self->meter = oai_usage_meter_new (encoding == NULL ? oai_http_fields_get (head->fields, "content-type") : NULL, self->edited && stream);
+  self->began = TRUE;
+  self->status = head->status;
+  if (stream)
+    count_open (self, OAI_METRICS_STREAMS);
+  oai_http_connection_begin_reply (self->connection, head->status, fields, self->edited && stream ? -1 : length);
+}
+
+static void
+forward_head_cb (const OaiUpstreamHead *head, gint64 length, gpointer user_data)
 {
   OaiTransaction *self = transaction_ref (user_data);
-  g_autoptr(OaiHttpFields) fields = NULL;
-  const char *encoding = soup_message_headers_get_one (headers, "content-encoding");
 
   self->head_received = g_get_monotonic_time ();
-  if (status < 200)
+  if (head->status < 200)
     {
       /* An upgrade that was not requested. */
       OaiRetryAnswer failed = { .status = 0 };
@@ -701,18 +750,9 @@ forward_head_cb (guint status, SoupMessageHeaders *headers, gpointer user_data)
       refuse (self, OAI_PROXY_ERROR_UPSTREAM, "The reply of the server is not valid");
       g_clear_pointer (&self->forward, oai_forward_free);
     }
-  else if (!fall_back (self, status, headers))
+  else if (!fall_back (self, head))
     {
-      fields = oai_forward_headers_for_reply (headers);
-      add_own_fields (self, fields);
-      self->meter = oai_usage_meter_new (encoding == NULL ? soup_message_headers_get_one (headers, "content-type") : NULL,
-                                         self->edited && is_stream (headers));
-      self->began = TRUE;
-      self->status = status;
-      if (is_stream (headers))
-        count_open (self, OAI_METRICS_STREAMS);
-      oai_http_connection_begin_reply (self->connection, status, fields,
-                                       self->edited && is_stream (headers) ? -1 : oai_forward_headers_get_length (headers));
+      begin_reply (self, head, length);
     }
   transaction_unref (self);
 }
@@ -737,7 +777,7 @@ forward_body_cb (const char *data, gsize size, gpointer user_data)
   return !self->paused;
 }
 
-/* Errors of the exchange name addresses and reasons that are not for clients. */
+/* Errors of attempts name addresses and reasons that are not for clients. */
 static void
 refuse_failed_forward (OaiTransaction *self, const GError *error)
 {
@@ -790,7 +830,7 @@ forward_done_cb (const GError *error, gpointer user_data)
         oai_route_report (&self->route, &failed);
       end_reply (self, error);
     }
-  else if (self->body_error != NULL || !fall_back (self, 0, NULL))
+  else if (self->body_error != NULL || !fall_back (self, NULL))
     {
       refuse_failed_forward (self, error);
     }
@@ -817,17 +857,22 @@ create_request (OaiTransaction *self)
   request->query = g_strdup (oai_proxy_request_get_query (self->request));
   request->model = g_strdup (oai_proxy_request_get_model (self->request));
   request->deployment = needs_deployment (self);
-  request->headers = oai_forward_headers_for_request (self->head);
-  if (!oai_traceparent_continue (soup_message_headers_get_one (request->headers, "traceparent"), self->traceparent))
-    soup_message_headers_remove (request->headers, "tracestate");
-  soup_message_headers_replace (request->headers, "traceparent", self->traceparent);
-  if (self->spool != NULL || self->inspector != NULL)
-    {
-      request->body_funcs = self->spool != NULL ? &spool_funcs : &upload_funcs;
-      request->body_data = self;
-    }
 
   return request;
+}
+
+/* The headers of the request to the server. */
+static OaiHttpFields *
+create_fields (OaiTransaction *self)
+{
+  OaiHttpFields *fields = oai_forward_headers_for_request (self->head);
+
+  if (!oai_traceparent_continue (oai_http_fields_get (fields, "traceparent"), self->traceparent))
+    oai_http_fields_remove (fields, "tracestate");
+  oai_http_fields_remove (fields, "traceparent");
+  oai_http_fields_append_borrowed (fields, "traceparent", self->traceparent);
+
+  return fields;
 }
 
 /* The list of models */
@@ -1059,10 +1104,14 @@ start_relay (OaiTransaction *self, OaiProxyUpstream *upstream)
 {
   static const OaiSocketSettings settings = OAI_SOCKET_SETTINGS_INIT;
   OaiRequest *request = create_request (self);
+  g_autoptr(OaiHttpFields) fields = create_fields (self);
   g_autofree char *protocols = oai_socket_handshake_dup_protocols (self->head);
 
   request->upgrade = TRUE;
   request->passthrough = TRUE;
+  request->headers = soup_message_headers_new (SOUP_MESSAGE_HEADERS_REQUEST);
+  for (guint i = 0; i < oai_http_fields_get_n (fields); i++)
+    soup_message_headers_append (request->headers, oai_http_fields_get_nth (fields, i)->name, oai_http_fields_get_nth (fields, i)->value);
   if (protocols != NULL)
     soup_message_headers_append (request->headers, "Sec-WebSocket-Protocol", protocols);
   self->relay = oai_socket_relay_new (oai_proxy_upstream_get_client (upstream), request, self->limits, &settings, &relay_funcs, self);
@@ -1074,6 +1123,8 @@ static void
 forward (OaiTransaction *self)
 {
   g_autoptr(GError) error = NULL;
+  g_autoptr(GBytes) bytes = NULL;
+  OaiForwardBody body = { .length = -1 };
   OaiProxyUpstream *upstream;
 
   if (needs_model_list (self))
@@ -1101,7 +1152,9 @@ forward (OaiTransaction *self)
       return;
     }
 
-  self->forward = oai_forward_new (oai_proxy_upstream_get_client (upstream), create_request (self), self->context->buffer, &forward_funcs, self);
+  bytes = open_body (self, &body);
+  self->forward = oai_forward_new (&self->context->forwarding, oai_proxy_upstream_get_client (upstream), create_request (self), create_fields (self),
+                                   &body, &forward_funcs, self);
   self->forwarded = g_get_monotonic_time ();
   oai_forward_start (self->forward);
 }
@@ -1173,8 +1226,8 @@ oai_transaction_readable (OaiTransaction *self)
   transaction_ref (self);
   if (self->reading)
     read_body (self);
-  else if (self->upload != NULL)
-    oai_upload_stream_wake (self->upload);
+  else if (self->uploading && self->forward != NULL)
+    oai_forward_wake (self->forward);
   transaction_unref (self);
 }
 
@@ -1210,10 +1263,8 @@ stop (OaiTransaction *self)
   oai_proxy_request_wait (self->request, NULL, NULL);
   g_clear_pointer (&self->admission, oai_proxy_admission_cancel);
   g_clear_pointer (&self->models, oai_model_list_wait_cancel);
-  if (self->upload != NULL)
-    oai_upload_stream_disconnect (self->upload);
-  g_clear_object (&self->upload);
   g_clear_pointer (&self->forward, oai_forward_free);
+  g_clear_object (&self->spooled);
   g_clear_pointer (&self->relay, oai_socket_relay_free);
   oai_route_clear (&self->route);
   g_clear_pointer (&self->inspector, oai_body_inspector_free);
