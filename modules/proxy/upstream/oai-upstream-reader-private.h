@@ -23,7 +23,8 @@ typedef struct
   gboolean until_end;    /* the body ends with the connection */
 } OaiUpstreamReader;
 
-/* method: of the request.  settings: NULL for the default values. */
+/* method: of the request.  settings: limits of the head and the trailers; NULL for the default values, which are larger
+ * than those of requests. */
 void oai_upstream_reader_init (OaiUpstreamReader *self, const char *method, const OaiHttpSettings *settings);
 void oai_upstream_reader_clear (OaiUpstreamReader *self);
 

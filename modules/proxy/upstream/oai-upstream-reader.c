@@ -11,9 +11,11 @@ static const OaiHttpRefusal many_interim = { 502, "too_many_interim_replies", "T
 void
 oai_upstream_reader_init (OaiUpstreamReader *self, const char *method, const OaiHttpSettings *settings)
 {
+  static const OaiHttpSettings defaults = { .max_head_size = 64 * 1024, .max_fields = 200 };
+
   *self = (OaiUpstreamReader) {
     .without_body = strcmp (method, "HEAD") == 0,
-    .settings = oai_http_settings_complete (settings),
+    .settings = oai_http_settings_complete (settings != NULL ? settings : &defaults),
   };
 }
 
