@@ -111,10 +111,12 @@ has_credentials (OaiHttpFields *fields)
   return FALSE;
 }
 
+/* The headers matter only if the server may not receive credentials. */
 static gboolean
-is_encrypted (OaiForward *self)
+check_secure (OaiForward *self, GError **error)
 {
-  return strcmp (g_uri_get_scheme (oai_passed_request_get_uri (self->passed)), "https") == 0;
+  return oai_passed_request_check_secure (self->passed, TRUE, NULL)
+         || oai_passed_request_check_secure (self->passed, has_credentials (self->fields), error);
 }
 
 static char *
@@ -130,10 +132,19 @@ static char *
 build_host (GUri *uri)
 {
   const char *host = g_uri_get_host (uri);
-  const char *begin = strchr (host, ':') != NULL ? "[" : "", *end = *begin != '\0' ? "]" : "";
-  int port = g_uri_get_port (uri);
+  gboolean is_ipv6 = strchr (host, ':') != NULL;
+  GString *text = g_string_sized_new (64);
 
-  return port > 0 ? g_strdup_printf ("%s%s%s:%d", begin, host, end, port) : g_strconcat (begin, host, end, NULL);
+  g_string_append (text, is_ipv6 ? "[" : "");
+  g_string_append (text, host);
+  g_string_append (text, is_ipv6 ? "]" : "");
+  if (g_uri_get_port (uri) > 0)
+    {
+      g_string_append_c (text, ':');
+      oai_http_append_number (text, (guint64) g_uri_get_port (uri));
+    }
+
+  return g_string_free (text, FALSE);
 }
 
 static void
@@ -171,7 +182,7 @@ send_request (OaiForward *self, guint head_ms)
   g_autoptr(GError) error = NULL;
 
   oai_passed_request_foreach_header (self->passed, set_field, self->fields);
-  if (!is_encrypted (self) && !oai_passed_request_check_secure (self->passed, has_credentials (self->fields), &error))
+  if (!check_secure (self, &error))
     {
       self->funcs->done (error, self->user_data);
       return;

@@ -41,11 +41,19 @@ gboolean oai_http_fields_has_token (OaiHttpFields *self, const char *name, const
 /* Whether the field concerns this connection only: RFC 9110, 7.6.1, and the names in Connection. */
 gboolean oai_http_fields_is_hop_by_hop (OaiHttpFields *self, const char *name);
 
+/* Appends a line with the field. */
+void oai_http_append_field (GString *text, const char *name, const char *value);
+void oai_http_append_number (GString *text, guint64 number);
+
 /* Whether names of fields are equal, in any case. */
 static inline gboolean
 oai_http_name_equal (const char *a, const char *b)
 {
-  return (*a | 0x20) == (*b | 0x20) && g_ascii_strcasecmp (a, b) == 0;
+  for (; *a == *b || ((*a ^ *b) == 0x20 && g_ascii_isalpha (*a)); a++, b++)
+    if (*a == '\0')
+      return TRUE;
+
+  return FALSE;
 }
 
 G_END_DECLS

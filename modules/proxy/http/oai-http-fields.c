@@ -175,3 +175,29 @@ oai_http_fields_is_hop_by_hop (OaiHttpFields *self, const char *name)
 
   return oai_http_fields_has_token (self, "connection", name);
 }
+
+void
+oai_http_append_field (GString *text, const char *name, const char *value)
+{
+  gsize name_length = strlen (name), value_length = strlen (value), offset = text->len;
+  char *to;
+
+  g_string_set_size (text, offset + name_length + 2 + value_length + 2);
+  to = text->str + offset;
+  memcpy (to, name, name_length);
+  memcpy (to + name_length, ": ", 2);
+  memcpy (to + name_length + 2, value, value_length);
+  memcpy (to + name_length + 2 + value_length, "\r\n", 2);
+}
+
+void
+oai_http_append_number (GString *text, guint64 number)
+{
+  char digits[20];
+  gsize n = sizeof digits;
+
+  do
+    digits[--n] = (char) ('0' + number % 10);
+  while ((number /= 10) > 0);
+  g_string_append_len (text, digits + n, (gssize) (sizeof digits - n));
+}

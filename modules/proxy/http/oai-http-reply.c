@@ -57,34 +57,12 @@ is_own_field (const char *name)
 }
 
 static void
-append_field (GString *text, const char *name, const char *value)
-{
-  g_string_append (text, name);
-  g_string_append_len (text, ": ", 2);
-  g_string_append (text, value);
-  g_string_append_len (text, "\r\n", 2);
-}
-
-static void
-append_number (GString *text, guint64 number)
-{
-  char digits[20];
-  gsize n = sizeof digits;
-
-  do
-    digits[--n] = (char) ('0' + number % 10);
-  while ((number /= 10) > 0);
-
-  g_string_append_len (text, digits + n, (gssize) (sizeof digits - n));
-}
-
-static void
 append_framing (const OaiHttpReplyHead *self, GString *text)
 {
   if (self->framing == OAI_HTTP_FRAMING_LENGTH)
     {
       g_string_append (text, "Content-Length: ");
-      append_number (text, (guint64) self->length);
+      oai_http_append_number (text, (guint64) self->length);
       g_string_append (text, "\r\n");
     }
   else if (self->framing == OAI_HTTP_FRAMING_CHUNKED)
@@ -98,7 +76,7 @@ oai_http_reply_head_write (const OaiHttpReplyHead *self, OaiHttpFields *fields, 
   guint n = fields != NULL ? oai_http_fields_get_n (fields) : 0;
 
   g_string_append (text, "HTTP/1.1 ");
-  append_number (text, self->status);
+  oai_http_append_number (text, self->status);
   g_string_append_c (text, ' ');
   g_string_append (text, get_reason (self->status));
   g_string_append (text, "\r\n");
@@ -109,12 +87,12 @@ oai_http_reply_head_write (const OaiHttpReplyHead *self, OaiHttpFields *fields, 
       if (is_own_field (field->name) || !oai_http_is_token (field->name, strlen (field->name)) || !oai_http_is_value (field->value))
         continue;
       has_date = has_date || oai_http_name_equal (field->name, "date");
-      append_field (text, field->name, field->value);
+      oai_http_append_field (text, field->name, field->value);
     }
   if (!has_date)
-    append_field (text, "Date", self->date);
+    oai_http_append_field (text, "Date", self->date);
   append_framing (self, text);
   if (self->connection != NULL)
-    append_field (text, "Connection", self->connection);
+    oai_http_append_field (text, "Connection", self->connection);
   g_string_append (text, "\r\n");
 }

@@ -67,15 +67,6 @@ static void timer_cb (OaiHttpWatchEvents events, gpointer user_data);
 
 /* The head of the request */
 
-static void
-append_field (GString *text, const char *name, const char *value)
-{
-  g_string_append (text, name);
-  g_string_append_len (text, ": ", 2);
-  g_string_append (text, value);
-  g_string_append_len (text, "\r\n", 2);
-}
-
 static gboolean
 is_own_field (const char *name)
 {
@@ -91,10 +82,9 @@ is_own_field (const char *name)
 static void
 append_length (GString *text, guint64 length)
 {
-  char number[24];
-
-  g_snprintf (number, sizeof number, "%" G_GUINT64_FORMAT, length);
-  append_field (text, "Content-Length", number);
+  g_string_append (text, "Content-Length: ");
+  oai_http_append_number (text, length);
+  g_string_append (text, "\r\n");
 }
 
 static void
@@ -105,7 +95,7 @@ append_framing (GString *text, const OaiUpstreamRequest *request)
   else if (request->body_funcs != NULL && request->length >= 0)
     append_length (text, (guint64) request->length);
   else if (request->body_funcs != NULL)
-    append_field (text, "Transfer-Encoding", "chunked");
+    oai_http_append_field (text, "Transfer-Encoding", "chunked");
   else if (strcmp (request->method, "POST") == 0 || strcmp (request->method, "PUT") == 0 || strcmp (request->method, "PATCH") == 0)
     append_length (text, 0);
 }
@@ -120,13 +110,13 @@ write_head (const OaiUpstreamRequest *request)
   g_string_append_c (text, ' ');
   g_string_append (text, request->target);
   g_string_append (text, " HTTP/1.1\r\n");
-  append_field (text, "Host", request->host);
+  oai_http_append_field (text, "Host", request->host);
   for (guint i = 0; i < oai_http_fields_get_n (request->fields); i++)
     {
       const OaiHttpField *field = oai_http_fields_get_nth (request->fields, i);
 
       if (!is_own_field (field->name) && oai_http_is_token (field->name, strlen (field->name)) && oai_http_is_value (field->value))
-        append_field (text, field->name, field->value);
+        oai_http_append_field (text, field->name, field->value);
     }
   append_framing (text, request);
   g_string_append (text, "\r\n");
