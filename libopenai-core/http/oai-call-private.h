@@ -44,6 +44,9 @@ void oai_call_set_retry_in (OaiCall *self, gint64 delay);
 void oai_call_take_error (OaiCall *self, GError *error);
 /* Seconds since the call was made, for the log. */
 double oai_call_get_elapsed (OaiCall *self);
+/* Monotonic times in microseconds, of the call and of its newest attempt. */
+gint64 oai_call_get_started (OaiCall *self);
+gint64 oai_call_get_attempt_started (OaiCall *self);
 
 /* Attaches the call to the task that waits for it, for oai_call_find_for_result(). */
 void oai_call_attach (OaiCall *self, GTask *task);

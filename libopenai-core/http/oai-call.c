@@ -40,6 +40,7 @@ struct _OaiCall
   guint attempts;
   guint status;
   gint64 started;
+  gint64 attempt_started;
   SoupMessageHeaders *headers;
   GBytes *body;
   OaiErrorDetails details;
@@ -319,6 +320,7 @@ oai_call_begin_attempt (OaiCall *self)
   g_autoptr(OaiCall) held G_GNUC_UNUSED = g_object_ref (self);
 
   self->attempts++;
+  self->attempt_started = g_get_monotonic_time ();
   self->status = 0;
   g_clear_pointer (&self->headers, soup_message_headers_unref);
   oai_error_details_clear (&self->details);
@@ -383,6 +385,18 @@ double
 oai_call_get_elapsed (OaiCall *self)
 {
   return (g_get_monotonic_time () - self->started) / (double) G_USEC_PER_SEC;
+}
+
+gint64
+oai_call_get_started (OaiCall *self)
+{
+  return self->started;
+}
+
+gint64
+oai_call_get_attempt_started (OaiCall *self)
+{
+  return self->attempt_started;
 }
 
 static GQuark

@@ -11,6 +11,7 @@ G_BEGIN_DECLS
 
 /* The URL without user, password, URL fragment and the values of its query. */
 char *oai_log_dup_url (GUri *uri);
+/* These also record marks for Sysprof. */
 void oai_log_head (OaiCall *call);
 void oai_log_retry (OaiCall *call, double delay);
 /* The request was adapted to the server. */
