@@ -17,7 +17,7 @@ import threading
 
 SIZE = 64 * mmap.PAGESIZE
 REQUEST = b"CreatRing\0"
-MARK = 5
+MARK = 10
 FRAME = struct.Struct("=HhiqB7x")
 DETAILS = struct.Struct("=q24s40s")
 
