@@ -279,4 +279,5 @@ def main():
     os._exit(1 if failed else 0)  # libsecret keeps the connection to the bus, whose end would end the process
 
 
-main()
+if __name__ == "__main__":
+    main()
