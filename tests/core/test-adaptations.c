@@ -402,22 +402,14 @@ test_memory (CallFixture *self, gconstpointer user_data)
   g_autoptr (OaiAuth) auth = oai_auth_new (CALL_FIXTURE_KEY);
 
   set_member (self, "stream_options", "{}");
-  for (guint i = 0; i < 65; i++)
-    {
-      g_autofree char *model = g_strdup_printf ("m%u", i);
-
-      oai_chat_request_set_model (self->request, model);
-      push_refusal (self, "Unknown parameter: 'stream_options'.");
-      assert_answered (self, 2, "stream_options");
-    }
-  assert_answered (self, 1, "stream_options");
+  push_refusal (self, "Unknown parameter: 'stream_options'.");
+  assert_answered (self, 2, "stream_options");
+  /* Another model may accept it. */
   oai_chat_request_set_model (self->request, "m1");
-  assert_answered (self, 1, "stream_options");
-  /* Only the newest 64 are remembered. */
-  oai_chat_request_set_model (self->request, "m0");
   assert_answered (self, 1, "");
+  oai_chat_request_set_model (self->request, "gpt-4o");
+  assert_answered (self, 1, "stream_options");
   /* Another client has learned nothing. */
-  oai_chat_request_set_model (self->request, "m1");
   call_fixture_renew (self, auth);
   assert_answered (self, 1, "");
 }
@@ -479,19 +471,19 @@ test_stop_in_handler (CallFixture *self, gconstpointer user_data)
 static void
 push_slow (CallFixture *self, OaiMockReply *reply)
 {
-  oai_mock_reply_set_chunk_size (reply, 24);
+  oai_mock_reply_set_chunk_size (reply, 80);
   oai_mock_reply_set_chunk_delay (reply, 1);
   call_fixture_push (self, reply);
 }
 
-/* After each number of iterations of the main context. */
+/* After a growing number of iterations of the main context. */
 static void
 test_cancel (CallFixture *self, gconstpointer user_data)
 {
   gboolean completed = FALSE;
 
   set_member (self, "stream_options", "{}");
-  for (guint steps = 0; steps < 200 && !completed; steps++)
+  for (guint steps = 0; steps < 500 && !completed; steps += 1 + steps / 8)
     {
       g_autoptr (GCancellable) cancellable = g_cancellable_new ();
       g_autoptr (OaiAuth) auth = oai_auth_new (CALL_FIXTURE_KEY);

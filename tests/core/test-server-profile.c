@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "oai-adaptation-memory-private.h"
 #include "oai-adaptation-private.h"
 #include "oai-error-map-private.h"
 #include "oai-error.h"
@@ -135,6 +136,30 @@ test_opposites (void)
   g_assert_cmpuint (oai_adaptations_add (new, old), ==, old);
 }
 
+/* Only the newest 64 models are remembered. */
+static void
+test_memory (void)
+{
+  g_autoptr (OaiAdaptationMemory) memory = oai_adaptation_memory_new ();
+  const OaiAdaptations strict = oai_adaptations_find_named ("strict");
+  const OaiAdaptations options = oai_adaptations_find_named ("stream_options");
+
+  oai_adaptation_memory_learn (memory, "http://a/v1", NULL, strict);
+  for (guint i = 0; i < 63; i++)
+    {
+      g_autofree char *model = g_strdup_printf ("m%u", i);
+
+      oai_adaptation_memory_learn (memory, "http://a/v1", model, strict);
+    }
+  oai_adaptation_memory_learn (memory, "http://a/v1", "m0", options);
+  oai_adaptation_memory_learn (memory, "http://b/v1", "m0", options);
+  g_assert_cmpuint (oai_adaptation_memory_find (memory, "http://a/v1", NULL), ==, 0);
+  g_assert_cmpuint (oai_adaptation_memory_find (memory, "http://a/v1", "m0"), ==, strict | options);
+  g_assert_cmpuint (oai_adaptation_memory_find (memory, "http://a/v1", "m62"), ==, strict);
+  g_assert_cmpuint (oai_adaptation_memory_find (memory, "http://b/v1", "m0"), ==, options);
+  g_assert_cmpuint (oai_adaptation_memory_find (memory, "http://b/v1", "m1"), ==, 0);
+}
+
 static void
 assert_edited (const char *entries, const char *json, const char *expected)
 {
@@ -252,6 +277,7 @@ main (int argc, char **argv)
   g_test_add_func ("/server-profile/allowed", test_allowed);
   g_test_add_func ("/server-profile/hosts", test_hosts);
   g_test_add_func ("/server-profile/opposites", test_opposites);
+  g_test_add_func ("/server-profile/memory", test_memory);
   g_test_add_func ("/server-profile/edits", test_edits);
   g_test_add_func ("/server-profile/nesting", test_nesting);
   g_test_add_func ("/server-profile/profile", test_profile);
