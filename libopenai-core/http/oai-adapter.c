@@ -140,19 +140,16 @@ oai_adapter_repair (OaiAdapter *self, OaiCall *call, OaiRequest *request, GUri *
   /* Neither again what was tried, nor its opposite. */
   found = recognize (refusal, secrets) & oai_adaptations_get_allowed (g_uri_get_host (uri), only_safe);
   found = oai_adaptations_add (found, self->repairs) & ~self->repairs;
-  if (found == 0)
+  self->repairs |= found;
+  if (!apply (self, request, found))
     return FALSE;
-  if (self->n_repairs == 0)
+
+  if (self->n_repairs++ == 0)
     {
       self->status = oai_call_get_status_code (call);
       self->headers = soup_message_headers_ref (headers);
       self->refusal = g_bytes_ref (refusal);
     }
-  self->repairs |= found;
-  if (!apply (self, request, found))
-    return FALSE;
-
-  self->n_repairs++;
   show (self, call);
 
   return TRUE;

@@ -159,17 +159,28 @@ load (void)
 
 /* Servers */
 
+/* length: without a dot at the end, which a complete name may have. */
+static gboolean
+matches (const char *listed, const char *host, gsize length)
+{
+  gsize listed_length = strlen (listed);
+
+  if (length < listed_length || (length > listed_length && *listed != '.'))
+    return FALSE;
+
+  return g_ascii_strncasecmp (host + length - listed_length, listed, listed_length) == 0;
+}
+
 static gboolean
 has_host (const Server *server, const char *host)
 {
-  for (guint i = 0; server->hosts[i] != NULL; i++)
-    {
-      const char *listed = server->hosts[i];
-      gsize length = strlen (host), listed_length = strlen (listed);
+  gsize length = strlen (host);
 
-      if (*listed == '.' ? length > listed_length && g_ascii_strcasecmp (host + length - listed_length, listed) == 0 : g_ascii_strcasecmp (host, listed) == 0)
-        return TRUE;
-    }
+  if (length > 0 && host[length - 1] == '.')
+    length--;
+  for (guint i = 0; server->hosts[i] != NULL; i++)
+    if (matches (server->hosts[i], host, length))
+      return TRUE;
 
   return FALSE;
 }

@@ -275,6 +275,20 @@ test_one_after_another (CallFixture *self, gconstpointer user_data)
   assert_answered (self, 1, "stream_options,developer");
 }
 
+/* The first refusal, of which the request contains nothing, is retried as an error of the server. */
+static void
+test_retry_before_repair (CallFixture *self, gconstpointer user_data)
+{
+  OaiMockReply *first = oai_mock_reply_new_error (500, "server_error", NULL, "Unexpected message role.");
+
+  oai_settings_set_max_retries (self->settings, 1);
+  set_member (self, "stream_options", "{}");
+  oai_mock_reply_set_header (first, "retry-after-ms", "1");
+  call_fixture_push (self, first);
+  push_refusal (self, "Unknown parameter: 'stream_options'.");
+  assert_answered (self, 3, "stream_options");
+}
+
 /* A server cannot make a client send requests without end. */
 static void
 test_endless (CallFixture *self, gconstpointer user_data)
@@ -541,6 +555,7 @@ main (int argc, char **argv)
   ADD ("refused-again", test_refused_again);
   ADD ("other-reason", test_other_reason);
   ADD ("one-after-another", test_one_after_another);
+  ADD ("retry-before-repair", test_retry_before_repair);
   ADD ("endless", test_endless);
   ADD ("not-in-request", test_not_in_request);
   ADD ("off", test_off);

@@ -100,7 +100,7 @@ test_long_error (void)
 static void
 test_allowed (void)
 {
-  static const char *const strict_hosts[] = { "api.openai.com", "eu.api.openai.com", "API.OPENAI.COM", "x.openai.azure.com", "x.services.ai.azure.com" };
+  static const char *const strict_hosts[] = { "api.openai.com", "eu.api.openai.com", "API.OPENAI.COM", "api.openai.com.", "x.openai.azure.com", "x.openai.azure.com.", "x.services.ai.azure.com" };
   const OaiAdaptations strict = oai_adaptations_find_named ("strict");
   const OaiAdaptations max_tokens = oai_adaptations_find_named ("max_tokens");
   const OaiAdaptations options = oai_adaptations_find_named ("stream_options");
@@ -120,6 +120,9 @@ static void
 test_hosts (void)
 {
   g_assert_cmpuint (oai_adaptations_for_host ("api.deepseek.com"), ==, oai_adaptations_find_named ("developer"));
+  g_assert_cmpuint (oai_adaptations_for_host ("not-api.deepseek.com"), ==, 0);
+  g_assert_cmpuint (oai_adaptations_for_host ("deepseek.com"), ==, 0);
+  g_assert_cmpuint (oai_adaptations_for_host (""), ==, 0);
   g_assert_cmpuint (oai_adaptations_for_host ("localhost"), ==, 0);
   g_assert_cmpuint (oai_adaptations_for_host ("api.openai.com"), ==, 0);
   g_assert_cmpuint (oai_adaptations_for_host (NULL), ==, 0);
