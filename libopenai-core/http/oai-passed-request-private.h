@@ -61,9 +61,9 @@ typedef struct
   GInetSocketAddress *local_address; /* or NULL */
 } OaiConnectionSettings;
 
-/* session: of oai_client_get_session(), or NULL. */
+/* session: of oai_client_get_session(), or NULL.  settings: of the client, or NULL for the proxies of the system. */
 _OAI_INTERNAL
-void oai_connection_settings_init (OaiConnectionSettings *self, SoupSession *session);
+void oai_connection_settings_init (OaiConnectionSettings *self, SoupSession *session, OaiSettings *settings);
 _OAI_INTERNAL
 void oai_connection_settings_clear (OaiConnectionSettings *self);
 

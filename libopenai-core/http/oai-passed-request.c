@@ -188,14 +188,14 @@ oai_passed_request_get_secrets (OaiPassedRequest *self)
 }
 
 void
-oai_connection_settings_init (OaiConnectionSettings *self, SoupSession *session)
+oai_connection_settings_init (OaiConnectionSettings *self, SoupSession *session, OaiSettings *settings)
 {
   *self = (OaiConnectionSettings) { 0 };
   if (session != NULL)
     g_object_get (session, "proxy-resolver", &self->proxy_resolver, "tls-database", &self->database,
                   "tls-interaction", &self->interaction, "local-address", &self->local_address, NULL);
   if (self->proxy_resolver == NULL)
-    self->proxy_resolver = oai_proxy_resolver_new ();
+    self->proxy_resolver = settings != NULL ? oai_proxy_resolver_new (settings) : g_object_ref (g_proxy_resolver_get_default ());
 }
 
 void

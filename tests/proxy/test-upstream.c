@@ -340,7 +340,7 @@ client_start (Client *self, const Setting *setting, guint16 port, const char *me
 {
   g_autoptr(GUri) uri = g_uri_build (SOUP_HTTP_URI_FLAGS, setting->scheme != NULL ? setting->scheme : "http", NULL,
                                      setting->host != NULL ? setting->host : "127.0.0.1", port, "/v1/x", NULL, NULL);
-  g_autoptr(OaiUpstreamOrigin) origin = oai_upstream_pool_ref_origin (setting->pool, uri, setting->socket_path, setting->session);
+  g_autoptr(OaiUpstreamOrigin) origin = oai_upstream_pool_ref_origin (setting->pool, uri, setting->socket_path, setting->session, NULL);
   g_autoptr(OaiHttpFields) fields = oai_http_fields_new ();
   const OaiUpstreamRequest request = {
     .method = method,

@@ -153,7 +153,7 @@ create_exchange (OaiForward *self, guint head_ms)
   OaiSettings *settings = oai_passed_request_get_settings (self->passed);
   GUri *uri = oai_passed_request_get_uri (self->passed);
   g_autoptr(OaiUpstreamOrigin) origin = oai_upstream_pool_ref_origin (self->context->pool, uri, oai_passed_request_get_socket_path (self->passed),
-                                                                     oai_client_get_session (self->client));
+                                                                     oai_client_get_session (self->client), oai_client_get_settings (self->client));
   g_autofree char *target = build_target (uri);
   g_autofree char *host = build_host (uri);
   const char *own_host = oai_http_fields_get (self->fields, "host");

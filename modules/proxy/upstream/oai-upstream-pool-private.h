@@ -44,8 +44,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (OaiUpstreamPool, oai_upstream_pool_free)
 guint oai_upstream_pool_get_n_idle (OaiUpstreamPool *self);
 
 /* uri: its scheme, host and port.  socket_path: of a UNIX socket to connect to instead, or NULL.  session: whose proxies
- * and certificates are used, or NULL. */
-OaiUpstreamOrigin *oai_upstream_pool_ref_origin (OaiUpstreamPool *self, GUri *uri, const char *socket_path, SoupSession *session);
+ * and certificates are used, or NULL.  settings: say whether the proxies of the system apply; or NULL. */
+OaiUpstreamOrigin *oai_upstream_pool_ref_origin (OaiUpstreamPool *self, GUri *uri, const char *socket_path, SoupSession *session, OaiSettings *settings);
 OaiUpstreamOrigin *oai_upstream_origin_ref (OaiUpstreamOrigin *self);
 void oai_upstream_origin_unref (OaiUpstreamOrigin *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (OaiUpstreamOrigin, oai_upstream_origin_unref)

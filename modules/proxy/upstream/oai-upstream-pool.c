@@ -28,6 +28,7 @@ struct _OaiUpstreamOrigin
   guint16 port;
   char *socket_path;     /* or NULL */
   SoupSession *session;  /* or NULL */
+  OaiSettings *settings; /* or NULL */
   GQueue idle;           /* of OaiUpstreamConnection; the most recently used first */
 };
 
@@ -75,6 +76,7 @@ oai_upstream_origin_unref (OaiUpstreamOrigin *self)
     return;
 
   g_clear_object (&self->session);
+  g_clear_object (&self->settings);
   g_free (self->host);
   g_free (self->socket_path);
   g_free (self);
@@ -89,14 +91,14 @@ get_port (GUri *uri, gboolean secure)
 }
 
 static gboolean
-origin_is (OaiUpstreamOrigin *self, GUri *uri, gboolean secure, const char *socket_path, SoupSession *session)
+origin_is (OaiUpstreamOrigin *self, GUri *uri, gboolean secure, const char *socket_path, SoupSession *session, OaiSettings *settings)
 {
-  return self->secure == secure && self->session == session && self->port == get_port (uri, secure)
+  return self->secure == secure && self->session == session && self->settings == settings && self->port == get_port (uri, secure)
          && strcmp (self->host, g_uri_get_host (uri)) == 0 && g_strcmp0 (self->socket_path, socket_path) == 0;
 }
 
 static OaiUpstreamOrigin *
-origin_new (OaiUpstreamPool *pool, GUri *uri, gboolean secure, const char *socket_path, SoupSession *session)
+origin_new (OaiUpstreamPool *pool, GUri *uri, gboolean secure, const char *socket_path, SoupSession *session, OaiSettings *settings)
 {
   OaiUpstreamOrigin *self = g_new0 (OaiUpstreamOrigin, 1);
 
@@ -107,6 +109,7 @@ origin_new (OaiUpstreamPool *pool, GUri *uri, gboolean secure, const char *socke
   self->port = get_port (uri, secure);
   self->socket_path = g_strdup (socket_path);
   g_set_object (&self->session, session);
+  g_set_object (&self->settings, settings);
 
   return self;
 }
@@ -167,17 +170,17 @@ remove_unused_origins (OaiUpstreamPool *self)
 }
 
 OaiUpstreamOrigin *
-oai_upstream_pool_ref_origin (OaiUpstreamPool *self, GUri *uri, const char *socket_path, SoupSession *session)
+oai_upstream_pool_ref_origin (OaiUpstreamPool *self, GUri *uri, const char *socket_path, SoupSession *session, OaiSettings *settings)
 {
   gboolean secure = socket_path == NULL && strcmp (g_uri_get_scheme (uri), "https") == 0;
   OaiUpstreamOrigin *origin;
 
   for (guint i = 0; i < self->origins->len; i++)
-    if (origin_is (self->origins->pdata[i], uri, secure, socket_path, session))
+    if (origin_is (self->origins->pdata[i], uri, secure, socket_path, session, settings))
       return oai_upstream_origin_ref (self->origins->pdata[i]);
 
   remove_unused_origins (self);
-  origin = origin_new (self, uri, secure, socket_path, session);
+  origin = origin_new (self, uri, secure, socket_path, session, settings);
   g_ptr_array_add (self->origins, origin);
 
   return oai_upstream_origin_ref (origin);
@@ -392,7 +395,7 @@ oai_upstream_origin_connect (OaiUpstreamOrigin *origin, OaiUpstreamConnectFunc f
   self->address = new_address (origin);
   self->func = func;
   self->user_data = user_data;
-  oai_connection_settings_init (&self->settings, origin->session);
+  oai_connection_settings_init (&self->settings, origin->session, origin->settings);
   g_socket_client_set_proxy_resolver (client, self->settings.proxy_resolver);
   if (self->settings.local_address != NULL)
     g_socket_client_set_local_address (client, G_SOCKET_ADDRESS (self->settings.local_address));
