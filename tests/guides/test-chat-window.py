@@ -33,6 +33,8 @@ class Display:
         self.xlib, self.xtest = ctypes.CDLL("libX11.so.6"), ctypes.CDLL("libXtst.so.6")
         self.xlib.XOpenDisplay.restype = self.xlib.XDefaultRootWindow.restype = ctypes.c_void_p
         self.handle = ctypes.c_void_p(self.xlib.XOpenDisplay(self.name.encode()))
+        self.ignore = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_void_p)(lambda _display, _error: 0)
+        self.xlib.XSetErrorHandler(self.ignore)
         self.root = ctypes.c_ulong(self.xlib.XDefaultRootWindow(self.handle))
 
     def windows(self):
@@ -44,8 +46,14 @@ class Display:
             if self.xlib.XFetchName(self.handle, ctypes.c_ulong(window), ctypes.byref(title)) and title.value:
                 yield window, title.value.decode()
 
-    def type(self, window, text):
+    def focus(self, window):
+        """Gives the keyboard to a window, which fails until the window is shown."""
+        focused, unused = ctypes.c_ulong(), ctypes.c_int()
         self.xlib.XSetInputFocus(self.handle, ctypes.c_ulong(window), REVERT_TO_PARENT, ctypes.c_ulong(0))
+        self.xlib.XGetInputFocus(self.handle, ctypes.byref(focused), ctypes.byref(unused))
+        return focused.value == window
+
+    def type(self, text):
         for symbol in [*map(ord, text), RETURN]:
             code = self.xlib.XKeysymToKeycode(self.handle, ctypes.c_ulong(symbol))
             for pressed in (1, 0):
@@ -57,14 +65,14 @@ def wait_for(display, matches):
     end = time.monotonic() + TIMEOUT
     while time.monotonic() < end:
         for window, title in display.windows():
-            if matches(title):
-                return window, title
+            if matches(window, title):
+                return title
         time.sleep(0.05)
     sys.exit("The windows are: %s" % list(display.windows()))
 
 
 def main():
-    ui, *command = sys.argv[1:]
+    ui, *command = (os.path.abspath(argument) if os.path.exists(argument) else argument for argument in sys.argv[1:])
     display = Display()
     with tempfile.TemporaryDirectory(prefix="guide-") as work:
         shutil.copy(ui, os.path.join(work, "chat.ui"))
@@ -73,9 +81,9 @@ def main():
                        "DBUS_SESSION_BUS_ADDRESS": "unix:path=%s/no-bus" % work}
         program = subprocess.Popen(command, cwd=work, env=environment)
         atexit.register(lambda: (program.terminate(), program.wait()))
-        window, _title = wait_for(display, lambda title: title == "Chat")
-        display.type(window, "hello")
-        _window, title = wait_for(display, lambda title: title == "Chat: 2 messages")
+        wait_for(display, lambda window, title: title == "Chat" and display.focus(window))
+        display.type("hello")
+        title = wait_for(display, lambda _window, title: title == "Chat: 2 messages")
         print("The title is “%s”." % title)
         if program.poll() is not None:
             sys.exit("The program ended.")

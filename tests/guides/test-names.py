@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Checks that the functions, types and files that documents name exist.  Prints TAP.
 
-usage: test-names.py SOURCE-DIRECTORY GIR
+usage: test-names.py SOURCE-DIRECTORY GIR...
 """
 
 import ast
@@ -17,9 +17,9 @@ INVENTED = re.compile(r"^oai_(x|zoo|name|module|NAME|RECORD|MODULE)(_|$)|_$")
 FOLDERS = ("libopenai-core", "modules", "tests", "build-aux", "introspection", "examples")
 
 
-def read_gir(path):
+def read_girs(paths):
     functions, types = set(), set()
-    for element in ElementTree.parse(path).iter():
+    for element in (element for path in paths for element in ElementTree.parse(path).iter()):
         functions.add(element.get(C_NAMESPACE + "identifier"))
         types.update((element.get(C_NAMESPACE + "type"), element.get("name")))
     return functions, types
@@ -78,8 +78,8 @@ def check_document(text, functions, types, files, headers):
 
 
 def main():
-    root, gir = sys.argv[1:]
-    functions, types = read_gir(gir)
+    root, *girs = sys.argv[1:]
+    functions, types = read_girs(girs)
     files, headers = read_sources(root)
     documents = list(find_documents(root))
     failures = 0
