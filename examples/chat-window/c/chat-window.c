@@ -35,6 +35,7 @@ struct _ChatWindow
   gboolean follows;          /* the end of the conversation */
   guint found;               /* position of the message that find() has shown */
   guint follower;            /* id of the tick callback that scrolls to the end */
+  guint scroller;            /* id of the tick callback that scrolls to a row */
   guint countdown;           /* source id */
 
   AdwToastOverlay *toasts;
@@ -198,6 +199,7 @@ on_scroll_frame (GtkWidget *widget, GdkFrameClock *clock, gpointer user_data)
   if (--scroll->frames > 0)
     return G_SOURCE_CONTINUE;
 
+  CHAT_WINDOW (widget)->scroller = 0;
   gtk_widget_activate_action (CHAT_WINDOW (widget)->view, "list.scroll-to-item", "u", scroll->row);
   return G_SOURCE_REMOVE;
 }
@@ -211,7 +213,9 @@ scroll_to (ChatWindow *self, guint row)
   self->follows = FALSE;
   scroll->row = row;
   scroll->frames = 3;
-  gtk_widget_add_tick_callback (GTK_WIDGET (self), on_scroll_frame, scroll, g_free);
+  if (self->scroller != 0)
+    gtk_widget_remove_tick_callback (GTK_WIDGET (self), self->scroller);
+  self->scroller = gtk_widget_add_tick_callback (GTK_WIDGET (self), on_scroll_frame, scroll, g_free);
 }
 
 /* The models */
