@@ -18,7 +18,6 @@ GNetworkMonitor *oai_network_ref_monitor (void);
 gboolean oai_network_has_route (const char *host);
 
 /* Whether one of the proxies, from a GProxyResolver, is on this machine or in its network. */
-_OAI_INTERNAL
 gboolean oai_network_has_local_proxy (const char *const *proxies);
 
 G_END_DECLS
