@@ -47,6 +47,21 @@ def a_refused_request_is_repaired_and_remembered(mock, client):
     assert "max_completion_tokens" not in get_sent(mock, 2)
 
 
+def responses_and_streams_are_repaired(mock, client):
+    request = Oai.ResponseRequest.new_from_json(json.dumps({
+        "model": "m", "input": [{"role": "developer", "content": "Be brief."}, {"role": "user", "content": "Hello"}],
+        "text": {"format": {"type": "json_schema", "name": "x", "strict": True, "schema": {"type": "object"}}}}))
+    mock.push_reply(OaiMock.Reply.new_error(400, "invalid_request_error", None,
+                                            "unknown field `strict`; messages[0].role: unknown variant `developer`"))
+    call = client.responses.create(request, None).get_call()
+    assert call.get_adaptations() == ["developer", "strict"], call.get_adaptations()
+    assert get_sent(mock, 1)["input"][0]["role"] == "system"
+    assert "strict" not in get_sent(mock, 1)["text"]["format"]
+    result = client.responses.create_stream(request).run(None)
+    assert result.get_call().get_n_attempts() == 1
+    assert get_sent(mock, 2)["input"][0]["role"] == "system" and get_sent(mock, 2)["stream"]
+
+
 def it_can_be_turned_off(mock, client):
     assert client.settings.props.adapt_requests
     client.settings.props.adapt_requests = False
@@ -84,7 +99,7 @@ def a_misspelled_profile_is_an_error(_mock, _client):
         raise AssertionError(text)
 
 
-TESTS = [a_refused_request_is_repaired_and_remembered, it_can_be_turned_off, a_profile_changes_requests,
+TESTS = [a_refused_request_is_repaired_and_remembered, responses_and_streams_are_repaired, it_can_be_turned_off, a_profile_changes_requests,
          a_misspelled_profile_is_an_error]
 
 
