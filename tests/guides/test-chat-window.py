@@ -71,6 +71,12 @@ def wait_for(display, matches):
     sys.exit("The windows are: %s" % list(display.windows()))
 
 
+def use(display):
+    wait_for(display, lambda window, title: title == "Chat" and display.focus(window))
+    display.type("hello")
+    print("The title is “%s”." % wait_for(display, lambda _window, title: title == "Chat: 2 messages"))
+
+
 def main():
     ui, *command = (os.path.abspath(argument) if os.path.exists(argument) else argument for argument in sys.argv[1:])
     display = Display()
@@ -80,13 +86,11 @@ def main():
                        "GSETTINGS_BACKEND": "memory", "XDG_RUNTIME_DIR": work, "XDG_CACHE_HOME": work,
                        "DBUS_SESSION_BUS_ADDRESS": "unix:path=%s/no-bus" % work}
         program = subprocess.Popen(command, cwd=work, env=environment)
-        atexit.register(lambda: (program.terminate(), program.wait()))
-        wait_for(display, lambda window, title: title == "Chat" and display.focus(window))
-        display.type("hello")
-        title = wait_for(display, lambda _window, title: title == "Chat: 2 messages")
-        print("The title is “%s”." % title)
-        if program.poll() is not None:
-            sys.exit("The program ended.")
+        try:
+            use(display)
+        finally:
+            program.terminate()
+            program.wait()
 
 
 if __name__ == "__main__":
