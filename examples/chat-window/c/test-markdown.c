@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* Tests that a text that grows has the same blocks as one that is rendered at once, and valid markup at any moment. */
+
+#include <string.h>
+
+#include "chat-markdown.h"
+
+static void
+check_blocks (GPtrArray *growing, GPtrArray *whole)
+{
+  g_assert_cmpuint (growing->len, ==, whole->len);
+  for (guint i = 0; i < whole->len; i++)
+    {
+      ChatBlock *first = g_ptr_array_index (growing, i);
+      ChatBlock *second = g_ptr_array_index (whole, i);
+
+      g_assert_cmpuint (first->start, ==, second->start);
+      g_assert_cmpstr (first->fence, ==, second->fence);
+      g_assert_cmpstr (first->text, ==, second->text);
+    }
+}
+
+static void
+check_markup (ChatBlock *block)
+{
+  static const GMarkupParser parser = { NULL, NULL, NULL, NULL, NULL };
+  g_autoptr(GMarkupParseContext) context = g_markup_parse_context_new (&parser, 0, NULL, NULL);
+  g_autofree char *markup = chat_block_to_markup (block);
+  g_autofree char *element = g_strconcat ("<markup>", markup, "</markup>", NULL);
+  g_autoptr(GError) error = NULL;
+
+  g_assert_cmpuint (strlen (block->text), <=, 2000);
+  g_assert_true (g_utf8_validate (markup, -1, NULL));
+  g_markup_parse_context_parse (context, element, -1, &error);
+  g_assert_no_error (error);
+  g_assert_null (strstr (markup, "href=\"javascript"));
+}
+
+static void
+check_text (const char *text)
+{
+  g_autoptr(ChatMarkdown) growing = chat_markdown_new ();
+  glong length = g_utf8_strlen (text, -1);
+
+  for (glong end = 0; end <= length; end += end < 400 || end == length ? 1 : MIN (97, length - end))
+    {
+      g_autoptr(ChatMarkdown) whole = chat_markdown_new ();
+      g_autofree char *part = g_utf8_substring (text, 0, end);
+      GPtrArray *blocks = chat_markdown_get_blocks (growing);
+
+      chat_markdown_update (growing, part);
+      chat_markdown_update (whole, part);
+      check_blocks (blocks, chat_markdown_get_blocks (whole));
+      for (guint i = blocks->len > 2 ? blocks->len - 2 : 0; i < blocks->len; i++)
+        check_markup (g_ptr_array_index (blocks, i));
+    }
+}
+
+static void
+test_growing_text (void)
+{
+  g_autofree char *letters = g_strnfill (7000, 'a');
+  g_autofree char *stars = g_strnfill (3000, '*');
+  g_autofree char *quotes = g_strnfill (3000, '`');
+  g_autofree char *brackets = g_strnfill (2000, '[');
+  g_autofree char *long_text = g_strconcat (letters, " ", stars, "\n\n\n", quotes, brackets, "漢字", letters, NULL);
+
+  check_text ("# Title\n\nSome **bold** and *italic* with `a < b` & [link](https://example.org/?a=1&b=2)\n\n- one\n  - two\n1. three\n\n> quoted\n\n---\n\n| a | b |\n");
+  check_text ("```c\nif (a < b && c)\n\n  x = \"1\";\n```\nafter ***both*** ~~no~~ <b>html</b>\n~~~\nnot closed");
+  check_text ("[**a**](https://x.org) **[b](https://x.org/<i>)** *`c`* [d](javascript:alert) *** ** * ` `` ``` **a *b** c*");
+  check_text ("é ü 漢字 \342\200\256 right \357\277\275 \360\237\230\200 http://a.b/c(d)e,");
+  check_text (long_text);
+}
+
+static void
+test_kept_blocks (void)
+{
+  g_autoptr(ChatMarkdown) markdown = chat_markdown_new ();
+  g_autofree char *markup = NULL;
+
+  chat_markdown_update (markdown, "one\n\ntwo\n\nthr");
+  g_assert_cmpuint (chat_markdown_update (markdown, "one\n\ntwo\n\nthree"), ==, 2);
+  g_assert_cmpuint (chat_markdown_update (markdown, "**other**"), ==, 0);
+  g_assert_cmpuint (chat_markdown_get_blocks (markdown)->len, ==, 1);
+  markup = chat_block_to_markup (g_ptr_array_index (chat_markdown_get_blocks (markdown), 0));
+  g_assert_cmpstr (markup, ==, "<b>other</b>");
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/chat-window/markdown/growing-text", test_growing_text);
+  g_test_add_func ("/chat-window/markdown/kept-blocks", test_kept_blocks);
+
+  return g_test_run ();
+}
