@@ -453,7 +453,12 @@ def conversations_are_searched_and_deleted_with_the_keyboard():
     app.find("entry", "Search in all messages").set_text("")
     wait_for(lambda: len(app.find_all("list item", inside="Conversations")) == 2, "the list is filtered")
     app.press("Delete", CONTROL | SHIFT)
-    app.find("push button", ".*Undo")
+    undo = app.find("push button", ".*Undo")
+    wait_for(lambda: len(read_conversations()) == 1, "the file is not deleted")
+    undo.click()
+    app.wait_messages("Bonn")
+    wait_for(lambda: len(read_conversations()) == 2, "the file is not written again")
+    app.press("Delete", CONTROL | SHIFT)
     wait_for(lambda: len(read_conversations()) == 1, "the file is not deleted")
     app.wait_messages("The tool said")
 
@@ -500,10 +505,12 @@ def the_other_version_restores_the_conversation_in_another_language():
 
 
 @test
-def the_window_is_mirrored_for_languages_that_are_written_from_right_to_left():
+def the_window_is_mirrored_for_languages_written_from_right_to_left():
     global app
     write_history(10000)
+    (root / "data" / APP_ID / "broken.json").write_text("[" * 100000)
     app = Application(PROGRAM, "ar")
+    app.find("label", "broken.json: .*")
     app.find("push button", "إرسال")
     app.find("label", "Name one city", "Conversations")
     wait_for(lambda: is_left_of("Messages", "Conversations"), "the list of conversations is not on the right")

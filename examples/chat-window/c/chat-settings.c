@@ -87,7 +87,6 @@ set_value (ChatSettings *self, const char *name, const char *value)
     }
   g_string_append_c (member, '"');
   oai_record_set_member (self->values, name, member->str, NULL);
-  oai_record_set_member (self->values, "saved", "true", NULL);
 
   json = oai_record_to_json (self->values);
   if (g_mkdir_with_parents (directory, 0700) != 0 || !g_file_set_contents (self->path, json, -1, &error))
@@ -103,6 +102,8 @@ chat_settings_get_base_url (ChatSettings *self)
 void
 chat_settings_set_base_url (ChatSettings *self, const char *base_url)
 {
+  /* The key of the environment is not that of this server. */
+  oai_record_set_member (self->values, "saved", "true", NULL);
   set_value (self, "base-url", base_url);
 }
 

@@ -26,7 +26,6 @@ struct _ChatWindow
   OaiPriceTable *prices;
   ChatSpeech *speech;
   ChatConversation *conversation;
-  ChatConversation *deleted;
   OaiSession *session;
   GSignalGroup *session_signals;
   GtkCustomFilter *filter;
@@ -532,35 +531,38 @@ new_conversation (ChatWindow *self)
 static void
 on_undo (AdwToast *undo_toast, ChatWindow *self)
 {
-  g_autoptr(ChatConversation) conversation = g_steal_pointer (&self->deleted);
+  ChatConversation *conversation = g_object_get_data (G_OBJECT (undo_toast), "conversation");
 
-  if (conversation == NULL)
-    return;
   chat_store_restore (self->store, conversation);
   show (self, conversation);
 }
 
 static void
+offer_undo (ChatWindow *self, ChatConversation *conversation)
+{
+  AdwToast *undo_toast = adw_toast_new (_("Conversation deleted"));
+
+  adw_toast_set_button_label (undo_toast, _("_Undo"));
+  g_object_set_data_full (G_OBJECT (undo_toast), "conversation", g_object_ref (conversation), g_object_unref);
+  g_signal_connect_object (undo_toast, "button-clicked", G_CALLBACK (on_undo), self, 0);
+  adw_toast_overlay_add_toast (self->toasts, undo_toast);
+}
+
+static void
 delete_conversation (ChatWindow *self)
 {
+  g_autoptr(ChatConversation) conversation = g_object_ref (self->conversation);
   g_autoptr(ChatConversation) first = NULL;
-  AdwToast *undo_toast;
 
-  g_set_object (&self->deleted, self->conversation);
-  chat_conversation_close (self->deleted);
-  chat_store_remove (self->store, self->deleted);
+  chat_conversation_close (conversation);
+  chat_store_remove (self->store, conversation);
   first = g_list_model_get_item (chat_store_get_model (self->store), 0);
   if (first != NULL)
     show (self, first);
   else
     new_conversation (self);
-  if (!chat_conversation_is_saved (self->deleted))
-    return;
-
-  undo_toast = adw_toast_new (_("Conversation deleted"));
-  adw_toast_set_button_label (undo_toast, _("_Undo"));
-  g_signal_connect_object (undo_toast, "button-clicked", G_CALLBACK (on_undo), self, 0);
-  adw_toast_overlay_add_toast (self->toasts, undo_toast);
+  if (chat_conversation_is_saved (conversation))
+    offer_undo (self, conversation);
 }
 
 static void
@@ -735,12 +737,14 @@ chat_window_dispose (GObject *object)
 {
   ChatWindow *self = CHAT_WINDOW (object);
 
+  if (self->scroller != 0)
+    gtk_widget_remove_tick_callback (GTK_WIDGET (self), self->scroller);
+  self->scroller = 0;
   g_clear_handle_id (&self->countdown, g_source_remove);
   g_clear_pointer (&self->retry_at, g_date_time_unref);
   g_clear_object (&self->session_signals);
   g_clear_object (&self->session);
   g_clear_object (&self->conversation);
-  g_clear_object (&self->deleted);
   g_clear_object (&self->speech);
   g_clear_object (&self->client);
   g_clear_object (&self->cancellable);

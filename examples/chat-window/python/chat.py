@@ -40,7 +40,9 @@ class Settings(dict):
 
     def __setitem__(self, key, value):
         super().__setitem__(key, value)
-        super().__setitem__("saved", True)
+        if key == "base-url":
+            # The key of the environment is not that of this server.
+            super().__setitem__("saved", True)
         os.makedirs(os.path.dirname(self.path), exist_ok=True)
         GLib.file_set_contents(self.path, json.dumps(self).encode())
 
