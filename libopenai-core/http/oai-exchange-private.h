@@ -38,9 +38,6 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (OaiExchange, oai_exchange_free)
 
 _OAI_INTERNAL
 OaiCall *oai_exchange_get_call (OaiExchange *self);
-/* The headers of the reply, from head() on. */
-_OAI_INTERNAL
-SoupMessageHeaders *oai_exchange_get_reply_headers (OaiExchange *self);
 /* The token and the other credentials that were sent, one on each line, to redact what the
  * server echoes. */
 _OAI_INTERNAL
@@ -49,7 +46,6 @@ const char *oai_exchange_get_secret (OaiExchange *self);
 _OAI_INTERNAL
 void oai_exchange_start (OaiExchange *self, GCancellable *cancellable);
 /* Continues to read after commit() has returned FALSE. */
-_OAI_INTERNAL
 void oai_exchange_resume (OaiExchange *self);
 /* Replaces the cancellable, when another operation continues the exchange. */
 void oai_exchange_set_cancellable (OaiExchange *self, GCancellable *cancellable);

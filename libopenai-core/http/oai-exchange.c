@@ -262,12 +262,6 @@ oai_exchange_get_call (OaiExchange *self)
   return self->call;
 }
 
-SoupMessageHeaders *
-oai_exchange_get_reply_headers (OaiExchange *self)
-{
-  return soup_message_get_response_headers (self->message);
-}
-
 const char *
 oai_exchange_get_secret (OaiExchange *self)
 {

@@ -281,9 +281,7 @@ set_body (SoupMessage *message, OaiRequest *request, const char *type, GError **
   goffset length = -1;
   g_autoptr(GInputStream) stream = NULL;
 
-  if (request->body_funcs != NULL)
-    stream = request->body_funcs->open (request->body_data, &length, error);
-  else if (request->multipart != NULL)
+  if (request->multipart != NULL)
     stream = oai_multipart_open (request->multipart, &length, error);
   else
     stream = oai_bytes_stream_new (request->body);
@@ -302,8 +300,6 @@ set_first_body (SoupMessage *message, const OaiMessageSpec *spec, GError **error
 {
   OaiRequest *request = spec->request;
 
-  if (request->body_funcs != NULL)
-    return set_body (message, request, NULL, error);
   if (request->multipart != NULL)
     return set_body (message, request, oai_multipart_get_content_type (request->multipart), error);
   if (request->body != NULL)

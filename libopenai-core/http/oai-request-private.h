@@ -19,15 +19,6 @@ typedef enum
   OAI_FORMAT_TEXT
 } OaiFormat;
 
-/* A body that is not kept in memory, or whose type is not JSON. */
-typedef struct
-{
-  /* Returns the body from its beginning, as a stream that can be polled.  length: -1 if it is unknown. */
-  GInputStream *(*open) (gpointer data, goffset *length, GError **error);
-  gboolean once;       /* open() can be called once only */
-  GDestroyNotify free; /* of data; or NULL */
-} OaiBodyFuncs;
-
 /* The contents of a request, independent of connections and attempts. */
 typedef struct
 {
@@ -46,8 +37,6 @@ typedef struct
   char *(*explain) (gconstpointer explain_data, GBytes *body, const GError *error);
   gconstpointer explain_data; /* static */
   OaiMultipart *multipart;
-  const OaiBodyFuncs *body_funcs; /* static; or NULL */
-  gpointer body_data;
   SoupMessageHeaders *headers; /* of a request that is passed through, below those of the settings; or NULL */
   OaiCallOptions *options;
   guint deployment : 1;

@@ -23,8 +23,6 @@ oai_request_free (OaiRequest *self)
   g_free (self->model);
   g_clear_pointer (&self->body, g_bytes_unref);
   g_clear_pointer (&self->multipart, oai_multipart_free);
-  if (self->body_funcs != NULL && self->body_funcs->free != NULL)
-    self->body_funcs->free (self->body_data);
   g_clear_pointer (&self->headers, soup_message_headers_unref);
   g_clear_object (&self->options);
   g_free (self);
@@ -33,15 +31,12 @@ oai_request_free (OaiRequest *self)
 gboolean
 oai_request_has_body (OaiRequest *self)
 {
-  return self->multipart != NULL || self->body != NULL || self->body_funcs != NULL;
+  return self->multipart != NULL || self->body != NULL;
 }
 
 gboolean
 oai_request_has_body_once (OaiRequest *self)
 {
-  if (self->body_funcs != NULL)
-    return self->body_funcs->once;
-
   return self->multipart != NULL && !oai_multipart_can_rewind (self->multipart);
 }
 
@@ -62,5 +57,5 @@ oai_request_can_retry (OaiRequest *self)
 gboolean
 oai_request_requires_http1 (OaiRequest *self)
 {
-  return self->multipart != NULL || self->body_funcs != NULL || self->upgrade || (self->large && !soup_check_version (3, 6, 3));
+  return self->multipart != NULL || self->upgrade || (self->large && !soup_check_version (3, 6, 3));
 }
