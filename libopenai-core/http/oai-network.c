@@ -34,6 +34,9 @@ may_reach (const char *host)
   g_autoptr(GSocket) socket = NULL;
   g_autoptr(GError) error = NULL;
 
+  if (address == NULL)
+    return TRUE;
+
   socket = g_socket_new (g_socket_address_get_family (address), G_SOCKET_TYPE_DATAGRAM, G_SOCKET_PROTOCOL_UDP, &error);
   if (socket != NULL && g_socket_connect (socket, address, NULL, &error))
     return TRUE;
