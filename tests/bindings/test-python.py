@@ -903,6 +903,31 @@ def raw_requests_take_dictionaries(client, mock):
     assert json.loads(text)["object"] == "chat.completion"
 
 
+class FakeMonitor(GObject.Object, Gio.Initable, Gio.NetworkMonitor):
+    network_available = GObject.Property(type=bool, default=False)
+    network_metered = GObject.Property(type=bool, default=True)
+    connectivity = GObject.Property(type=Gio.NetworkConnectivity, default=Gio.NetworkConnectivity.LOCAL)
+
+    def do_init(self, _cancellable):
+        return True
+
+
+@test
+def a_call_without_a_network_fails_at_once(_client, _mock):
+    monitor = FakeMonitor()
+    client = Oai.Client(api_key="sk-test", base_url="https://api.example.invalid/v1", network_monitor=monitor)
+    seen = []
+    client.connect("notify::network-available", lambda *_: seen.append(client.network_available))
+    assert client.network_available is False and client.network_metered is True
+    try:
+        client.models.list(None)
+        raise AssertionError("The call succeeded.")
+    except GLib.Error as error:
+        assert error.matches(Oai.error_quark(), Oai.Error.OFFLINE), error.message
+    monitor.network_available = True
+    assert seen == [True]
+
+
 def main():
     mock = OaiMock.Server.new()
     mock.set_validating(False)
