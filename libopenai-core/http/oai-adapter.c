@@ -161,7 +161,7 @@ oai_adapter_learn (OaiAdapter *self, OaiClient *client, OaiCall *call, OaiReques
   OaiSettings *settings = oai_call_get_settings (call);
 
   if (self->n_repairs > 0)
-    oai_client_learn_adaptations (client, oai_settings_get_base_url (settings), request->model, self->repairs);
+    oai_client_learn_adaptations (client, oai_settings_get_base_url (settings), request->model, self->repairs & self->shown);
 }
 
 /* Whether an error may be the same refusal. */

@@ -275,6 +275,18 @@ test_one_after_another (CallFixture *self, gconstpointer user_data)
   assert_answered (self, 1, "stream_options,developer");
 }
 
+/* What a request did not contain is not learned. */
+static void
+test_named_only (CallFixture *self, gconstpointer user_data)
+{
+  set_member (self, "stream_options", "{}");
+  push_refusal (self, "Unknown parameter: 'stream_options'. Unknown parameter: 'max_tokens'.");
+  assert_answered (self, 2, "stream_options");
+  oai_chat_request_set_max_tokens (self->request, 5);
+  assert_answered (self, 1, "stream_options");
+  assert_sent (self, 2, "\"max_tokens\":5", TRUE);
+}
+
 /* The first refusal, of which the request contains nothing, is retried as an error of the server. */
 static void
 test_retry_before_repair (CallFixture *self, gconstpointer user_data)
@@ -555,6 +567,7 @@ main (int argc, char **argv)
   ADD ("refused-again", test_refused_again);
   ADD ("other-reason", test_other_reason);
   ADD ("one-after-another", test_one_after_another);
+  ADD ("named-only", test_named_only);
   ADD ("retry-before-repair", test_retry_before_repair);
   ADD ("endless", test_endless);
   ADD ("not-in-request", test_not_in_request);
