@@ -9,6 +9,7 @@
 #include <libsoup/soup.h>
 
 #include "oai-http-transport-private.h"
+#include "oai-settings.h"
 
 G_BEGIN_DECLS
 
