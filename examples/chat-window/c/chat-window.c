@@ -479,8 +479,9 @@ static void
 on_reply (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr(GError) error = NULL;
-  g_autoptr(OaiSessionItem) item = oai_session_send_finish (OAI_SESSION (source), result, &error);
+  OaiSessionItem *item = oai_session_send_finish (OAI_SESSION (source), result, &error);
 
+  g_clear_object (&item);
   end_turn (user_data, OAI_SESSION (source), error);
 }
 
@@ -488,8 +489,9 @@ static void
 on_retried (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr(GError) error = NULL;
-  g_autoptr(OaiSessionItem) item = oai_session_retry_finish (OAI_SESSION (source), result, &error);
+  OaiSessionItem *item = oai_session_retry_finish (OAI_SESSION (source), result, &error);
 
+  g_clear_object (&item);
   end_turn (user_data, OAI_SESSION (source), error);
 }
 
