@@ -10,7 +10,19 @@
 
 G_BEGIN_DECLS
 
-typedef struct _OaiPassedRequest OaiPassedRequest;
+/* The first members can be read. */
+typedef struct
+{
+  OaiSettings *settings; /* from when it was created */
+  GUri *uri;
+  char *socket_path;     /* of the UNIX socket to which the request is sent, or NULL */
+
+  OaiRequest *request;
+  OaiAuth *auth;         /* or NULL */
+  char *token;           /* or NULL */
+  char *secrets;         /* when they are needed first */
+  gboolean has_secrets;
+} OaiPassedRequest;
 
 /* Takes request, whose member passthrough is set. */
 _OAI_INTERNAL
@@ -27,15 +39,6 @@ _OAI_INTERNAL
 void oai_passed_request_request_token_async (OaiPassedRequest *self, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
 _OAI_INTERNAL
 gboolean oai_passed_request_request_token_finish (OaiPassedRequest *self, GAsyncResult *result, GError **error);
-
-/* The settings from when it was created. */
-_OAI_INTERNAL
-OaiSettings *oai_passed_request_get_settings (OaiPassedRequest *self);
-_OAI_INTERNAL
-GUri *oai_passed_request_get_uri (OaiPassedRequest *self);
-/* The path of the UNIX socket to which the request is sent, or NULL. */
-_OAI_INTERNAL
-const char *oai_passed_request_get_socket_path (OaiPassedRequest *self);
 
 /* With the credentials: */
 
@@ -64,7 +67,14 @@ typedef struct
 /* session: of oai_client_get_session(), or NULL.  settings: of the client, or NULL for the proxies of the system. */
 _OAI_INTERNAL
 void oai_connection_settings_init (OaiConnectionSettings *self, SoupSession *session, OaiSettings *settings);
-_OAI_INTERNAL
-void oai_connection_settings_clear (OaiConnectionSettings *self);
+
+static inline void
+oai_connection_settings_clear (OaiConnectionSettings *self)
+{
+  g_clear_object (&self->proxy_resolver);
+  g_clear_object (&self->database);
+  g_clear_object (&self->interaction);
+  g_clear_object (&self->local_address);
+}
 
 G_END_DECLS

@@ -9,18 +9,6 @@
 #include "oai-secret-private.h"
 #include "oai-settings-private.h"
 
-struct _OaiPassedRequest
-{
-  OaiRequest *request;
-  OaiSettings *settings; /* a snapshot */
-  OaiAuth *auth;         /* or NULL */
-  char *token;           /* or NULL */
-  char *secrets;         /* when they are needed first */
-  gboolean has_secrets;
-  GUri *uri;
-  char *socket_path;
-};
-
 /* The headers of the program may contain the credentials. */
 static gboolean
 find_auth (OaiPassedRequest *self, OaiClient *client, GError **error)
@@ -118,24 +106,6 @@ oai_passed_request_request_token_finish (OaiPassedRequest *self, GAsyncResult *r
   return self->token != NULL;
 }
 
-OaiSettings *
-oai_passed_request_get_settings (OaiPassedRequest *self)
-{
-  return self->settings;
-}
-
-GUri *
-oai_passed_request_get_uri (OaiPassedRequest *self)
-{
-  return self->uri;
-}
-
-const char *
-oai_passed_request_get_socket_path (OaiPassedRequest *self)
-{
-  return self->socket_path;
-}
-
 static OaiMessageSpec
 make_spec (OaiPassedRequest *self)
 {
@@ -196,13 +166,4 @@ oai_connection_settings_init (OaiConnectionSettings *self, SoupSession *session,
                   "tls-interaction", &self->interaction, "local-address", &self->local_address, NULL);
   if (self->proxy_resolver == NULL)
     self->proxy_resolver = settings != NULL ? oai_proxy_resolver_new (settings) : g_object_ref (g_proxy_resolver_get_default ());
-}
-
-void
-oai_connection_settings_clear (OaiConnectionSettings *self)
-{
-  g_clear_object (&self->proxy_resolver);
-  g_clear_object (&self->database);
-  g_clear_object (&self->interaction);
-  g_clear_object (&self->local_address);
 }

@@ -150,9 +150,9 @@ build_host (GUri *uri)
 static void
 create_exchange (OaiForward *self, guint head_ms)
 {
-  OaiSettings *settings = oai_passed_request_get_settings (self->passed);
-  GUri *uri = oai_passed_request_get_uri (self->passed);
-  g_autoptr(OaiUpstreamOrigin) origin = oai_upstream_pool_ref_origin (self->context->pool, uri, oai_passed_request_get_socket_path (self->passed),
+  OaiSettings *settings = self->passed->settings;
+  GUri *uri = self->passed->uri;
+  g_autoptr(OaiUpstreamOrigin) origin = oai_upstream_pool_ref_origin (self->context->pool, uri, self->passed->socket_path,
                                                                      oai_client_get_session (self->client), oai_client_get_settings (self->client));
   g_autofree char *target = build_target (uri);
   g_autofree char *host = build_host (uri);
@@ -284,7 +284,7 @@ oai_forward_start (OaiForward *self)
       return;
     }
 
-  timeout_ms = oai_settings_get_timeout_ms (oai_passed_request_get_settings (self->passed));
+  timeout_ms = oai_settings_get_timeout_ms (self->passed->settings);
   if (oai_passed_request_has_token (self->passed))
     send_request (self, timeout_ms);
   else
