@@ -946,25 +946,6 @@ oai_auth_advise (OaiAuth *self, const char *base_url)
 
 #define DEFAULT_SERVICE "api.openai.com"
 
-/* A single line without a name is the key. */
-static gboolean
-parse_stored_text (char *text, OaiCredentials *credentials, GError **error)
-{
-  oai_autosecret char *bare = g_strstrip (g_strdup (text));
-
-  if (oai_key_file_parse (text, strlen (text), credentials, NULL))
-    return TRUE;
-
-  if (*bare != '\0' && strpbrk (bare, "\r\n{") == NULL)
-    {
-      credentials->api_key = g_steal_pointer (&bare);
-      return TRUE;
-    }
-
-  g_set_error_literal (error, OAI_ERROR, OAI_ERROR_AUTHENTICATION, _("The keyring contains no valid key"));
-  return FALSE;
-}
-
 static void
 on_looked_up (GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -973,7 +954,7 @@ on_looked_up (GObject *source, GAsyncResult *result, gpointer user_data)
   GError *error = NULL;
   oai_autosecret char *text = oai_keyring_lookup_finish (result, &error);
 
-  if (text != NULL && parse_stored_text (text, &credentials, &error))
+  if (text != NULL && oai_key_file_parse_stored (text, &credentials, &error))
     g_task_return_pointer (task, new_take (&credentials, g_strdup ("keyring"), FALSE), g_object_unref);
   else
     g_task_return_error (task, error);
@@ -1204,8 +1185,9 @@ oai_auth_unlock_keyring_finish (GAsyncResult *result, GError **error)
  * key replaces the one that is stored for @service.
  *
  * The file is removed when the keyring has returned the key that was stored. After an error, the
- * file is unchanged. A link is not moved, nor is a file that contains other values, which would be
- * lost.
+ * file is unchanged. A link is not moved, nor is a file with several hard links, whose key would
+ * remain under the other name, nor one that contains other values or several keys of a kind, which
+ * would be lost.
  *
  * Since: 1.0
  */

@@ -14,7 +14,7 @@ typedef struct
   char *admin_key;
   char *organization;
   char *project;
-  gboolean has_others; /* the file contains more than these values and comments */
+  gboolean has_others; /* the file contains more than these values and comments, or several of a kind */
 } OaiCredentials;
 
 void oai_credentials_clear (OaiCredentials *self);

@@ -19,5 +19,7 @@ char *oai_key_file_search (const char *directory, const char *file_name, gboolea
 char *oai_key_file_dup_distrust (const char *path, const OaiFileStatus *directory, const OaiFileStatus *file, guint32 user);
 /* Parses the text of a file, which is overwritten.  The error never quotes it. */
 gboolean oai_key_file_parse (char *text, gsize length, OaiCredentials *credentials, GError **error);
+/* Parses the text of oai_credentials_to_text(), which is overwritten: a single line without a name is the key. */
+gboolean oai_key_file_parse_stored (char *text, OaiCredentials *credentials, GError **error);
 
 G_END_DECLS

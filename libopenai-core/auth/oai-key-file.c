@@ -86,19 +86,21 @@ find_field (const char *name, gsize length, Field *field)
 }
 
 static void
-replace (char **location, const char *value)
+replace (OaiCredentials *credentials, char **location, const char *value)
 {
+  if (*location != NULL && strcmp (*location, value) != 0)
+    credentials->has_others = TRUE;
   oai_secret_free (*location);
   *location = g_strdup (value);
 }
 
 /* Organization and project are properties, which have to be valid UTF-8. */
 static void
-replace_text (char **location, const char *value)
+replace_text (OaiCredentials *credentials, char **location, const char *value)
 {
   g_autofree char *valid = g_utf8_make_valid (value, -1);
 
-  replace (location, valid);
+  replace (credentials, location, valid);
 }
 
 /* Blank values are ignored; a later value replaces an earlier one. */
@@ -112,16 +114,16 @@ set_field (OaiCredentials *credentials, Field field, char *value)
   switch (field)
     {
     case FIELD_API_KEY:
-      replace (&credentials->api_key, value);
+      replace (credentials, &credentials->api_key, value);
       break;
     case FIELD_ADMIN_KEY:
-      replace (&credentials->admin_key, value);
+      replace (credentials, &credentials->admin_key, value);
       break;
     case FIELD_ORGANIZATION:
-      replace_text (&credentials->organization, value);
+      replace_text (credentials, &credentials->organization, value);
       break;
     case FIELD_PROJECT:
-      replace_text (&credentials->project, value);
+      replace_text (credentials, &credentials->project, value);
       break;
     }
 }
@@ -261,6 +263,8 @@ oai_key_file_parse (char *text, gsize length, OaiCredentials *credentials, GErro
     }
   else
     {
+      /* The text after a NUL is not read. */
+      credentials->has_others |= strlen (text) < length;
       parse_lines (text, credentials);
     }
 
@@ -268,6 +272,24 @@ oai_key_file_parse (char *text, gsize length, OaiCredentials *credentials, GErro
     return TRUE;
 
   g_set_error_literal (error, OAI_ERROR, OAI_ERROR_AUTHENTICATION, _("It contains no key"));
+  return FALSE;
+}
+
+gboolean
+oai_key_file_parse_stored (char *text, OaiCredentials *credentials, GError **error)
+{
+  oai_autosecret char *bare = g_strstrip (g_strdup (text));
+
+  if (oai_key_file_parse (text, strlen (text), credentials, NULL))
+    return TRUE;
+
+  if (*bare != '\0' && strpbrk (bare, "\r\n{") == NULL)
+    {
+      credentials->api_key = g_steal_pointer (&bare);
+      return TRUE;
+    }
+
+  g_set_error_literal (error, OAI_ERROR, OAI_ERROR_AUTHENTICATION, _("The keyring contains no valid key"));
   return FALSE;
 }
 

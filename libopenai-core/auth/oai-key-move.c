@@ -29,17 +29,31 @@ move_free (gpointer data)
   g_free (self);
 }
 
-/* Values with line ends cannot be stored. */
 static gboolean
-has_line_ends (const OaiCredentials *credentials)
+are_equal (const OaiCredentials *a, const OaiCredentials *b)
 {
-  const char *const values[] = { credentials->api_key, credentials->admin_key, credentials->organization, credentials->project };
+  return g_strcmp0 (a->api_key, b->api_key) == 0 && g_strcmp0 (a->admin_key, b->admin_key) == 0
+         && g_strcmp0 (a->organization, b->organization) == 0 && g_strcmp0 (a->project, b->project) == 0;
+}
 
-  for (guint i = 0; i < G_N_ELEMENTS (values); i++)
-    if (values[i] != NULL && strpbrk (values[i], "\r\n") != NULL)
-      return TRUE;
+/* Whether the values can be read from the text again.  Values with line ends cannot, nor can a value that is read as
+ * a name and a value. */
+static gboolean
+is_text_of (const char *text, const OaiCredentials *credentials)
+{
+  g_auto(OaiCredentials) parsed = { NULL };
+  oai_autosecret char *copy = g_strdup (text);
 
-  return FALSE;
+  return oai_key_file_parse_stored (copy, &parsed, NULL) && are_equal (&parsed, credentials);
+}
+
+/* Whether the file has other names, under which the key would remain. */
+static gboolean
+has_other_names (const char *path)
+{
+  GStatBuf info;
+
+  return g_lstat (path, &info) == 0 && S_ISREG (info.st_mode) && info.st_nlink > 1;
 }
 
 /* Returns the text for the keyring; NULL if removing the file would lose anything else. */
@@ -47,6 +61,7 @@ static char *
 read_file (const char *path, GError **error)
 {
   g_auto(OaiCredentials) credentials = { NULL };
+  oai_autosecret char *text = NULL;
   g_autofree char *shown = g_filename_display_name (path);
 
   if (g_file_test (path, G_FILE_TEST_IS_SYMLINK))
@@ -54,15 +69,23 @@ read_file (const char *path, GError **error)
       g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED, _("The key file “%s” is a link. Move the file that it leads to"), shown);
       return NULL;
     }
+  if (has_other_names (path))
+    {
+      /* Translators: %s is the path of a file that has several hard links. */
+      g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED, _("The key file “%s” has another name, under which the key would remain"), shown);
+      return NULL;
+    }
   if (!oai_key_file_read (path, &credentials, error))
     return NULL;
-  if (credentials.has_others || has_line_ends (&credentials))
+
+  text = oai_credentials_to_text (&credentials);
+  if (credentials.has_others || !is_text_of (text, &credentials))
     {
       g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED, _("The file “%s” contains more than keys, so that it cannot be removed"), shown);
       return NULL;
     }
 
-  return oai_credentials_to_text (&credentials);
+  return g_steal_pointer (&text);
 }
 
 /* The file may have changed meanwhile. */
@@ -79,7 +102,7 @@ remove_file (const Move *self, GError **error)
       g_set_error (error, G_IO_ERROR, G_IO_ERROR_FAILED, _("The key file “%s” has changed, and was not removed"), shown);
       return FALSE;
     }
-  if (g_remove (self->path) != 0)
+  if (g_unlink (self->path) != 0)
     {
       int number = errno;
 

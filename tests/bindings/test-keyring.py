@@ -243,13 +243,20 @@ def test_file_stays_without_the_keyring(keyring):
 def test_other_values_stay(keyring):
     keyring.reset()
     with tempfile.TemporaryDirectory() as directory:
-        for text in ("OPENAI_API_KEY=sk-stays\nEDITOR=vi\n", '{ "apiKey": "sk-stays", "theme": "dark" }', "sk-stays\nOPENAI_API_KEY=sk-stays\n"):
+        texts = ("OPENAI_API_KEY=sk-stays\nEDITOR=vi\n", '{ "apiKey": "sk-stays", "theme": "dark" }', "sk-stays\nOPENAI_API_KEY=sk-stays\n",
+                 "OPENAI_SECRET_KEY=sk-stays\nTEST_OPENAI_SECRET_KEY=sk-other\n", '{ "key": "sk-stays", "secretKey": "sk-other" }',
+                 "OPENAI_API_KEY=sk-stays\n\0OPENAI_ADMIN_KEY=sk-other\n", '{ "apiKey": "key=sk-stays" }')
+        for text in texts:
             path = write(directory, text)
             assert fails(move(path), Gio.IOErrorEnum.NOT_SUPPORTED)
             assert os.path.exists(path)
         path = write(directory, "OPENAI_API_KEY=sk-stays\n")
         os.symlink(path, path + ".link")
         assert fails(move(path + ".link"), Gio.IOErrorEnum.NOT_SUPPORTED)
+        assert os.path.exists(path)
+        os.remove(path + ".link")
+        os.link(path, path + ".link")
+        assert fails(move(path), Gio.IOErrorEnum.NOT_SUPPORTED)
         assert os.path.exists(path)
         assert fails(move(path + ".absent"), Gio.IOErrorEnum.NOT_FOUND)
     assert keyring.secret is None
