@@ -279,8 +279,8 @@ install_network_properties (void)
   /**
    * OaiClient:network-available: (getter get_network_available)
    *
-   * Whether this machine has a network. Without one, calls to remote servers fail at once with
-   * %OAI_ERROR_OFFLINE; see [property@Oai.Settings:check-network].
+   * Whether this machine has a network. Without one, and without a route to the server, calls to remote
+   * servers fail at once with %OAI_ERROR_OFFLINE; see [property@Oai.Settings:check-network].
    *
    * It notifies in the global default main context, from the first time on that it was read in the thread
    * of this context.
@@ -524,7 +524,8 @@ oai_client_get_network_metered (OaiClient *self)
 }
 
 /* The state of the monitor of the system may be outdated where the context of its changes is not
- * iterated. */
+ * iterated, and NetworkManager reports only the networks that it manages: one that ifupdown or a container
+ * has set up is none for it. */
 gboolean
 oai_client_has_network (OaiClient *self, const char *host)
 {
@@ -535,7 +536,7 @@ oai_client_has_network (OaiClient *self, const char *host)
   if (oai_blocking_call_is_current () || context != g_main_context_default ())
     return oai_network_has_route (host);
 
-  return oai_client_get_network_available (self);
+  return oai_client_get_network_available (self) || oai_network_has_route (host);
 }
 
 GNetworkMonitor *

@@ -1277,10 +1277,12 @@ is_offline (OaiExchange *self)
          && oai_settings_get_check_network (self->settings) && !oai_client_has_network (self->client, host);
 }
 
+/* Waiting for a session has no limit. */
 static void
 proceed (OaiExchange *self)
 {
   g_clear_object (&self->cancellable);
+  oai_deadline_stop (&self->deadline);
   self->proceed (self);
 }
 
@@ -1339,6 +1341,8 @@ look_up_proxies (OaiExchange *self)
       return;
     }
 
+  /* The script of a proxy configuration may not be reachable. */
+  start_deadline (self);
   self->cancellable = g_cancellable_new ();
   g_proxy_resolver_lookup_async (resolver, url, self->cancellable, proxies_cb, oai_pending_new (&self->pending, self));
 }

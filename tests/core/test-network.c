@@ -231,6 +231,73 @@ test_no_proxies (void)
   assert_offline (client, error);
 }
 
+/* A resolver that never replies */
+
+G_DECLARE_FINAL_TYPE (SilentResolver, silent_resolver, SILENT, RESOLVER, GObject)
+
+struct _SilentResolver
+{
+  GObject parent_instance;
+};
+
+static void silent_resolver_init_resolver (GProxyResolverInterface *iface);
+
+G_DEFINE_FINAL_TYPE_WITH_CODE (SilentResolver, silent_resolver, G_TYPE_OBJECT,
+                               G_IMPLEMENT_INTERFACE (G_TYPE_PROXY_RESOLVER, silent_resolver_init_resolver))
+
+static void
+silent_resolver_cancelled_cb (GCancellable *cancellable, GTask *task)
+{
+  g_task_return_error_if_cancelled (task);
+  g_signal_handlers_disconnect_by_func (cancellable, silent_resolver_cancelled_cb, task);
+}
+
+static void
+silent_resolver_lookup_async (GProxyResolver *resolver, const char *uri, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)
+{
+  GTask *task = g_task_new (resolver, cancellable, callback, user_data);
+
+  g_signal_connect_data (cancellable, "cancelled", G_CALLBACK (silent_resolver_cancelled_cb), task, (GClosureNotify) g_object_unref, 0);
+}
+
+static char **
+silent_resolver_lookup_finish (GProxyResolver *resolver, GAsyncResult *result, GError **error)
+{
+  return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+static void
+silent_resolver_init_resolver (GProxyResolverInterface *iface)
+{
+  iface->lookup_async = silent_resolver_lookup_async;
+  iface->lookup_finish = silent_resolver_lookup_finish;
+}
+
+static void
+silent_resolver_class_init (SilentResolverClass *klass)
+{
+}
+
+static void
+silent_resolver_init (SilentResolver *self)
+{
+}
+
+/* The limit of time includes the lookup of proxies. */
+static void
+test_silent_resolver (void)
+{
+  g_autoptr (GProxyResolver) resolver = g_object_new (silent_resolver_get_type (), NULL);
+  g_autoptr (SoupSession) session = soup_session_new_with_options ("proxy-resolver", resolver, NULL);
+  g_autoptr (FakeMonitor) monitor = g_object_new (fake_monitor_get_type (), NULL);
+  g_autoptr (OaiClient) client = new_client (REMOTE, monitor, session);
+  g_autoptr (GError) error = NULL;
+
+  oai_settings_set_timeout_ms (oai_client_get_settings (client), 20);
+  g_assert_null (invoke (client, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT);
+}
+
 static void
 count_cb (GObject *object, GParamSpec *pspec, gpointer user_data)
 {
@@ -373,20 +440,56 @@ run_in_namespace (void)
   return 0;
 }
 
-static void
-test_namespace (void)
+static int
+run_again (const char *option)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (GSubprocess) process = g_subprocess_new (G_SUBPROCESS_FLAGS_NONE, &error, program, "--namespace", NULL);
+  g_autoptr (GSubprocess) process = g_subprocess_new (G_SUBPROCESS_FLAGS_NONE, &error, program, option, NULL);
 
   g_assert_no_error (error);
   g_subprocess_wait (process, NULL, &error);
   g_assert_no_error (error);
   g_assert_true (g_subprocess_get_if_exited (process));
-  if (g_subprocess_get_exit_status (process) == EXIT_SKIPPED)
+
+  return g_subprocess_get_exit_status (process);
+}
+
+static void
+test_namespace (void)
+{
+  int status = run_again ("--namespace");
+
+  if (status == EXIT_SKIPPED)
     g_test_skip ("this system permits no namespaces");
   else
-    g_assert_cmpint (g_subprocess_get_exit_status (process), ==, 0);
+    g_assert_cmpint (status, ==, 0);
+}
+
+/* The monitor of the system does not know the network that this machine has. */
+static int
+run_unmanaged (void)
+{
+  g_autoptr (OaiClient) client = NULL;
+  g_autoptr (GError) blocking = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_io_extension_point_register (G_NETWORK_MONITOR_EXTENSION_POINT_NAME);
+  g_io_extension_point_implement (G_NETWORK_MONITOR_EXTENSION_POINT_NAME, fake_monitor_get_type (), "fake", 1000);
+  g_setenv ("GIO_USE_NETWORK_MONITOR", "fake", TRUE);
+  g_assert_true (FAKE_IS_MONITOR (g_network_monitor_get_default ()));
+
+  client = new_client (UNREACHABLE, NULL, NULL);
+  g_assert_null (invoke (client, &error));
+  g_assert_null (oai_client_invoke (client, "GET", "models", NULL, NULL, NULL, &blocking));
+  g_assert_error (error, OAI_ERROR, blocking->code);
+
+  return 0;
+}
+
+static void
+test_unmanaged (void)
+{
+  g_assert_cmpint (run_again ("--unmanaged"), ==, 0);
 }
 
 int
@@ -394,11 +497,14 @@ main (int argc, char **argv)
 {
   if (argc == 2 && strcmp (argv[1], "--namespace") == 0)
     return run_in_namespace ();
+  if (argc == 2 && strcmp (argv[1], "--unmanaged") == 0)
+    return run_unmanaged ();
 
   g_test_init (&argc, &argv, NULL);
   program = argv[0];
 
   g_test_add_func ("/network/namespace", test_namespace);
+  g_test_add_func ("/network/unmanaged", test_unmanaged);
   g_test_add_func ("/network/remote", test_remote);
   g_test_add_func ("/network/cancelled", test_cancelled);
   g_test_add_func ("/network/just-returned", test_just_returned);
@@ -406,6 +512,7 @@ main (int argc, char **argv)
   g_test_add ("/network/local", CallFixture, NULL, call_fixture_set_up, test_local, call_fixture_tear_down);
   g_test_add ("/network/local-proxy", CallFixture, NULL, call_fixture_set_up, test_local_proxy, call_fixture_tear_down);
   g_test_add_func ("/network/no-proxies", test_no_proxies);
+  g_test_add_func ("/network/silent-resolver", test_silent_resolver);
   g_test_add_func ("/network/properties", test_properties);
   g_test_add_func ("/network/system", test_system);
   g_test_add_func ("/network/retry", test_retry);
