@@ -14,6 +14,7 @@ OaiAdaptationMemory *oai_adaptation_memory_new (void);
 void oai_adaptation_memory_free (OaiAdaptationMemory *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (OaiAdaptationMemory, oai_adaptation_memory_free)
 
+gboolean oai_adaptation_memory_is_empty (OaiAdaptationMemory *self);
 /* server: a URL; model: nullable. */
 OaiAdaptations oai_adaptation_memory_find (OaiAdaptationMemory *self, const char *server, const char *model);
 /* Adds to what was learned. */

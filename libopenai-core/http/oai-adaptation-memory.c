@@ -44,6 +44,12 @@ oai_adaptation_memory_free (OaiAdaptationMemory *self)
   g_free (self);
 }
 
+gboolean
+oai_adaptation_memory_is_empty (OaiAdaptationMemory *self)
+{
+  return self->lessons.length == 0;
+}
+
 static GList *
 find_lesson (OaiAdaptationMemory *self, const char *server, const char *model)
 {

@@ -5,6 +5,7 @@
 #include "oai-call-private.h"
 #include "oai-error-map-private.h"
 #include "oai-error.h"
+#include "oai-json-doc-private.h"
 #include "oai-log-private.h"
 #include "oai-settings-private.h"
 
@@ -88,6 +89,37 @@ apply_profile (OaiAdapter *self, OaiSettings *settings, OaiRequest *request, GUr
   return TRUE;
 }
 
+/* Most requests name the model in their body only. */
+static char *
+dup_model (OaiRequest *request)
+{
+  g_autoptr(OaiJsonDoc) doc = NULL;
+  const char *body;
+  gsize length;
+
+  if (request->model != NULL)
+    return g_strdup (request->model);
+
+  body = g_bytes_get_data (request->body, &length);
+  doc = oai_json_doc_new_copy (body, length, OAI_JSON_TOLERANT, NULL);
+
+  return doc != NULL ? g_strdup (oai_json_get_string (doc, oai_json_get_member (doc, 0, "model"), NULL)) : NULL;
+}
+
+/* What the client has learned of the server and the model. */
+static OaiAdaptations
+remember (OaiClient *client, OaiSettings *settings, OaiRequest *request)
+{
+  g_autofree char *model = NULL;
+
+  if (!oai_settings_get_adapt_requests (settings) || !oai_client_has_adaptations (client))
+    return 0;
+
+  model = dup_model (request);
+
+  return oai_client_find_adaptations (client, oai_settings_get_base_url (settings), model);
+}
+
 void
 oai_adapter_prepare (OaiAdapter *self, OaiClient *client, OaiCall *call, OaiRequest *request, GUri *uri)
 {
@@ -99,8 +131,7 @@ oai_adapter_prepare (OaiAdapter *self, OaiClient *client, OaiCall *call, OaiRequ
     return;
 
   edited = apply_profile (self, settings, request, uri, &adaptations);
-  if (oai_settings_get_adapt_requests (settings))
-    adaptations = oai_adaptations_add (adaptations, oai_client_find_adaptations (client, oai_settings_get_base_url (settings), request->model));
+  adaptations = oai_adaptations_add (adaptations, remember (client, settings, request));
   if (apply (self, request, adaptations) || edited)
     show (self, call);
 }
@@ -159,9 +190,13 @@ void
 oai_adapter_learn (OaiAdapter *self, OaiClient *client, OaiCall *call, OaiRequest *request)
 {
   OaiSettings *settings = oai_call_get_settings (call);
+  g_autofree char *model = NULL;
 
-  if (self->n_repairs > 0)
-    oai_client_learn_adaptations (client, oai_settings_get_base_url (settings), request->model, self->repairs & self->shown);
+  if (self->n_repairs == 0)
+    return;
+
+  model = dup_model (request);
+  oai_client_learn_adaptations (client, oai_settings_get_base_url (settings), model, self->repairs & self->shown);
 }
 
 /* Whether an error may be the same refusal. */

@@ -37,6 +37,8 @@ GProxyResolver *oai_client_ref_proxy_resolver (OaiClient *self);
 void oai_client_announce (OaiClient *self, OaiCall *call);
 void oai_client_remember_failure (OaiClient *self, OaiCall *call);
 /* What was learned of a server from its refusals.  model: nullable. */
+/* Whether anything was learned. */
+gboolean oai_client_has_adaptations (OaiClient *self);
 OaiAdaptations oai_client_find_adaptations (OaiClient *self, const char *server, const char *model);
 void oai_client_learn_adaptations (OaiClient *self, const char *server, const char *model, OaiAdaptations adaptations);
 

@@ -725,6 +725,18 @@ oai_client_remember_failure (OaiClient *self, OaiCall *call)
   g_clear_object (&forgotten);
 }
 
+gboolean
+oai_client_has_adaptations (OaiClient *self)
+{
+  gboolean has;
+
+  g_mutex_lock (&self->lock);
+  has = !oai_adaptation_memory_is_empty (self->lessons);
+  g_mutex_unlock (&self->lock);
+
+  return has;
+}
+
 OaiAdaptations
 oai_client_find_adaptations (OaiClient *self, const char *server, const char *model)
 {

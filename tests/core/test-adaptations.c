@@ -440,6 +440,28 @@ test_memory (CallFixture *self, gconstpointer user_data)
   assert_answered (self, 1, "");
 }
 
+/* The model is in the body only. */
+static void
+assert_invoked (CallFixture *self, const char *model, int last, gboolean parallel)
+{
+  g_autofree char *json = g_strdup_printf ("{\"model\":\"%s\",\"input\":\"Hello\",\"parallel_tool_calls\":true}", model);
+  g_autofree char *reply = NULL;
+  g_autoptr (GError) error = NULL;
+
+  reply = oai_client_invoke (self->client, "POST", "responses", json, NULL, NULL, &error);
+  g_assert_no_error (error);
+  assert_sent (self, last, "parallel_tool_calls", parallel);
+}
+
+static void
+test_memory_of_models (CallFixture *self, gconstpointer user_data)
+{
+  push_refusal (self, "Unknown parameter: 'parallel_tool_calls'.");
+  assert_invoked (self, "m1", 1, FALSE);
+  assert_invoked (self, "m2", 2, TRUE);
+  assert_invoked (self, "m1", 3, FALSE);
+}
+
 static void
 on_adapted (OaiCall *call, GParamSpec *pspec, GCancellable *cancellable)
 {
@@ -576,6 +598,7 @@ main (int argc, char **argv)
   ADD ("profile", test_profile);
   ADD ("opposite", test_opposite);
   ADD ("memory", test_memory);
+  ADD ("memory-of-models", test_memory_of_models);
   ADD ("cancel-in-handler", test_cancel_in_handler);
   ADD ("stop-in-handler", test_stop_in_handler);
   ADD ("cancel", test_cancel);
