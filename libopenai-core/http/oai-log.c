@@ -138,12 +138,14 @@ void
 oai_log_adaptations (OaiCall *call)
 {
   g_autofree char *names = NULL;
+  Fields fields;
 
   if (!is_wanted ())
     return;
 
   names = g_strjoinv (", ", (char **) oai_call_get_adaptations (call));
-  g_debug ("%s: the request is adapted to the server: %s", oai_call_get_operation (call), names);
+  init (&fields, call, "adapted", g_strdup_printf ("%s: the request is adapted to the server: %s", oai_call_get_operation (call), names));
+  send (&fields);
 }
 
 void

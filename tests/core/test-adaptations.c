@@ -559,21 +559,6 @@ test_cancel (CallFixture *self, gconstpointer user_data)
   g_assert_true (completed);
 }
 
-static void
-test_log (CallFixture *self, gconstpointer user_data)
-{
-  set_member (self, "stream_options", "{}");
-  push_refusal (self, "Unknown parameter: 'stream_options'.");
-  g_setenv ("G_MESSAGES_DEBUG", "Oai", TRUE);
-  g_test_expect_message ("Oai", G_LOG_LEVEL_DEBUG, "*: status 400*");
-  g_test_expect_message ("Oai", G_LOG_LEVEL_DEBUG, "*the request is adapted to the server: stream_options*");
-  g_test_expect_message ("Oai", G_LOG_LEVEL_DEBUG, "*: status 200*");
-  g_test_expect_message ("Oai", G_LOG_LEVEL_DEBUG, "*: done*");
-  assert_answered (self, 2, "stream_options");
-  g_test_assert_expected_messages ();
-  g_unsetenv ("G_MESSAGES_DEBUG");
-}
-
 int
 main (int argc, char **argv)
 {
@@ -602,7 +587,6 @@ main (int argc, char **argv)
   ADD ("cancel-in-handler", test_cancel_in_handler);
   ADD ("stop-in-handler", test_stop_in_handler);
   ADD ("cancel", test_cancel);
-  ADD ("log", test_log);
 
   return g_test_run ();
 }

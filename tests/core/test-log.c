@@ -121,6 +121,25 @@ test_failure (CallFixture *self, gconstpointer user_data)
   g_ptr_array_set_size (messages, 0);
 }
 
+static void
+test_adapted (CallFixture *self, gconstpointer user_data)
+{
+  g_autoptr (OaiChatCompletion) completion = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (oai_record_set_member (OAI_RECORD (self->request), "stream_options", "{}", NULL));
+  push (self, 400, "{\"error\":{\"message\":\"Unknown parameter: 'stream_options'.\"}}");
+  push (self, 200, COMPLETION ("Hi"));
+  completion = call_fixture_create (self, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (messages->len, ==, 4);
+  assert_field (1, "OAI_EVENT", "adapted");
+  assert_field (1, "OAI_REQUEST_ID", "req_123");
+  assert_field (1, "MESSAGE", "chat.create: the request is adapted to the server: stream_options");
+  assert_no_secrets ();
+  g_ptr_array_set_size (messages, 0);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -138,6 +157,7 @@ main (int argc, char **argv)
       messages = g_ptr_array_new_with_free_func ((GDestroyNotify) g_hash_table_unref);
       g_log_set_writer_func (writer_cb, NULL, NULL);
       g_test_add ("/log/failure", CallFixture, NULL, call_fixture_set_up, test_failure, call_fixture_tear_down);
+      g_test_add ("/log/adapted", CallFixture, NULL, call_fixture_set_up, test_adapted, call_fixture_tear_down);
     }
 
   status = g_test_run ();
