@@ -705,13 +705,41 @@ test_without_body (void)
   client_wait (head);
   g_assert_no_error (head->error);
   g_assert_cmpint (head->length, ==, 5);
-  g_assert_cmpuint (oai_upstream_pool_get_n_idle (pool), ==, 1);
+  g_assert_cmpuint (oai_upstream_pool_get_n_idle (pool), ==, 0);
 
   server->reply = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: h2c\r\n\r\n";
   client_start (upgrade, &setting, server->port, "GET", NULL);
   client_wait (upgrade);
   g_assert_cmpuint (upgrade->status, ==, 101);
   g_assert_cmpuint (oai_upstream_pool_get_n_idle (pool), ==, 0);
+}
+
+static void
+send_body_late (Peer *peer)
+{
+  static const char head[] = "HTTP/1.1 200 OK\r\nContent-Length: 42\r\n\r\n", evil[] = "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nevil";
+
+  if (g_str_has_prefix (peer->received->str, "HEAD "))
+    peer_send (peer, head, strlen (head));
+  else
+    peer_send (peer, peer->n_requests > 1 ? evil : REPLY, strlen (peer->n_requests > 1 ? evil : REPLY));
+}
+
+/* The body of a reply to HEAD, which the server must not send, is not the reply to the next request. */
+static void
+test_late_body (void)
+{
+  g_autoptr(Server) server = server_new ();
+  g_autoptr(OaiUpstreamPool) pool = oai_upstream_pool_new (NULL);
+  g_autoptr(Client) client = client_new ();
+  Setting setting = { .pool = pool };
+
+  server->request = send_body_late;
+  client_start (client, &setting, server->port, "HEAD", NULL);
+  client_wait (client);
+  g_assert_no_error (client->error);
+  request_once (&setting, server);
+  g_assert_cmpuint (server->peers->len, ==, 2);
 }
 
 /* A server that refuses a body before it has arrived. */
@@ -1066,6 +1094,7 @@ main (int argc, char **argv)
   ADD ("events", test_events);
   ADD ("until-end", test_until_end);
   ADD ("without-body", test_without_body);
+  ADD ("late-body", test_late_body);
   ADD ("early-reply", test_early_reply);
   ADD ("pause", test_pause);
   ADD ("upload", test_upload);

@@ -113,9 +113,6 @@ parse_connection (OaiUpstreamHead *self)
     return &framed_interim;
 
   self->keep_alive = !close && (self->minor_version > 0 || oai_http_fields_has_token (self->fields, "connection", "keep-alive"));
-  /* Bytes of a body could follow all the same. */
-  if (self->status == 204 && has_body)
-    self->keep_alive = FALSE;
 
   return NULL;
 }

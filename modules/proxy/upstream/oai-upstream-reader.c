@@ -26,14 +26,18 @@ oai_upstream_reader_clear (OaiUpstreamReader *self)
   oai_http_body_clear (&self->body);
 }
 
-/* Nothing follows 101, which ends HTTP. */
+/* Nothing follows 101, which ends HTTP.  A server may send a body that must not be there all the same, and later than
+ * the next request: it would be the reply to that one. */
 static void
 begin_body (OaiUpstreamReader *self)
 {
-  const OaiUpstreamHead *head = self->head;
+  OaiUpstreamHead *head = self->head;
 
   if (self->without_body || oai_http_status_has_no_body (head->status))
-    return;
+    {
+      head->keep_alive = head->keep_alive && !self->without_body && !head->chunked && head->content_length <= 0;
+      return;
+    }
 
   self->until_end = !head->chunked && head->content_length < 0;
   oai_http_body_init_framed (&self->body, head->chunked, (guint64) MAX (head->content_length, 0));
