@@ -58,7 +58,7 @@ const char *oai_passed_request_get_secrets (OaiPassedRequest *self);
 /* The settings of a connection to the server. */
 typedef struct
 {
-  GProxyResolver *proxy_resolver;
+  GProxyResolver *proxy_resolver; /* NULL to use no proxies */
   GTlsDatabase *database; /* NULL for the authorities of the system */
   GTlsInteraction *interaction; /* or NULL */
   GInetSocketAddress *local_address; /* or NULL */

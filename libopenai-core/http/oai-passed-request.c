@@ -164,6 +164,6 @@ oai_connection_settings_init (OaiConnectionSettings *self, SoupSession *session,
   if (session != NULL)
     g_object_get (session, "proxy-resolver", &self->proxy_resolver, "tls-database", &self->database,
                   "tls-interaction", &self->interaction, "local-address", &self->local_address, NULL);
-  if (self->proxy_resolver == NULL)
+  else
     self->proxy_resolver = settings != NULL ? oai_proxy_resolver_new (settings) : g_object_ref (g_proxy_resolver_get_default ());
 }

@@ -9,6 +9,7 @@
 #include <glib/gstdio.h>
 #include <string.h>
 
+#include "oai-passed-request-private.h"
 #include "oai-upstream-exchange-private.h"
 #include "proxy-fixture.h"
 
@@ -1045,7 +1046,104 @@ test_proxy (void)
   g_assert_cmpstr (client->body->str, ==, "hello");
 }
 
+/* A session without a resolver does not use proxies, also if the system has some. */
+static void
+test_session_without_proxies (void)
+{
+  g_autoptr(SoupSession) session = soup_session_new ();
+  g_autoptr(OaiSettings) settings = oai_settings_new ();
+  OaiConnectionSettings connection;
+
+  oai_connection_settings_init (&connection, session, settings);
+  g_assert_nonnull (connection.proxy_resolver);
+  g_assert_true (connection.proxy_resolver == soup_session_get_proxy_resolver (session));
+  oai_connection_settings_clear (&connection);
+
+  soup_session_set_proxy_resolver (session, NULL);
+  oai_connection_settings_init (&connection, session, settings);
+  g_assert_null (connection.proxy_resolver);
+  oai_connection_settings_clear (&connection);
+
+  oai_connection_settings_init (&connection, NULL, settings);
+  g_assert_nonnull (connection.proxy_resolver);
+  oai_connection_settings_clear (&connection);
+}
+
 /* The whole proxy */
+
+static char *host_received;
+
+static void
+keep_host (Peer *peer)
+{
+  const char *host = strstr (peer->received->str, "\r\nHost: ");
+
+  if (peer->n_requests == 1 && g_str_has_prefix (peer->received->str, "CONNECT "))
+    {
+      peer_send (peer, "HTTP/1.0 200 OK\r\n\r\n", 19);
+      return;
+    }
+
+  g_assert_nonnull (host);
+  host += strlen ("\r\nHost: ");
+  g_free (host_received);
+  host_received = g_strndup (host, strcspn (host, "\r"));
+  peer_send (peer, REPLY, strlen (REPLY));
+}
+
+/* Returns the Host that a server with the address receives through a proxy. */
+static char *
+request_host (Server *server, const char *url)
+{
+  g_autofree char *address = g_strdup_printf ("http://127.0.0.1:%u", server->port);
+  g_autoptr(GProxyResolver) resolver = g_simple_proxy_resolver_new (address, NULL);
+  g_autoptr(SoupSession) session = soup_session_new_with_options ("proxy-resolver", resolver, NULL);
+  g_autoptr(OaiSettings) settings = oai_settings_new ();
+  g_autoptr(OaiAuth) auth = oai_auth_new (PROXY_KEY);
+  g_autoptr(OaiClient) client = NULL;
+  ProxyFixture fixture = { 0 };
+  g_auto(GStrv) addresses = NULL;
+  g_autofree char *reply = NULL;
+
+  oai_settings_set_allow_insecure_http (settings, TRUE);
+  g_assert_true (oai_settings_set_base_url (settings, url, NULL));
+  client = oai_client_new_with_session (auth, settings, session);
+  fixture.proxy = oai_proxy_server_new (client);
+  g_assert_true (oai_proxy_server_set_allow_anonymous (fixture.proxy, TRUE, NULL));
+  g_assert_true (oai_proxy_server_listen (fixture.proxy, "127.0.0.1:0", NULL, NULL));
+  addresses = oai_proxy_server_list_addresses (fixture.proxy);
+  fixture.address = addresses[0];
+  reply = proxy_exchange (&fixture, "GET /v1/files HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+  g_assert_true (g_str_has_suffix (reply, "\r\n\r\nhello"));
+  oai_proxy_server_close (fixture.proxy);
+  iterate (0);
+  g_object_unref (fixture.proxy);
+
+  return g_steal_pointer (&host_received);
+}
+
+static void
+test_host (void)
+{
+  static const char *const hosts[][2] = {
+    { "http://example.org/v1", "example.org" },
+    { "http://example.org:80/v1", "example.org" },
+    { "http://example.org:8080/v1", "example.org:8080" },
+    { "http://[2001:db8::1]:443/v1", "[2001:db8::1]:443" },
+    { "http://[fe80::1%25eth0]/v1", "[fe80::1]" },
+    { "http://b\xc3\xbc" "cher.example/v1", "xn--bcher-kva.example" },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (hosts); i++)
+    {
+      g_autoptr(Server) server = server_new ();
+      g_autofree char *host = NULL;
+
+      server->request = keep_host;
+      host = request_host (server, hosts[i][0]);
+      g_assert_cmpstr (host, ==, hosts[i][1]);
+    }
+}
 
 /* A client of the proxy never sees what a server sends after its reply, or a reply with two lengths. */
 static void
@@ -1105,6 +1203,8 @@ main (int argc, char **argv)
   ADD ("tls", test_tls);
   ADD ("tls-refused", test_tls_refused);
   ADD ("proxy", test_proxy);
+  ADD ("session-without-proxies", test_session_without_proxies);
+  ADD ("host", test_host);
 #undef ADD
   g_test_add ("/proxy/upstream/smuggling", ProxyFixture, NULL, proxy_fixture_set_up, test_smuggling, proxy_fixture_tear_down);
 

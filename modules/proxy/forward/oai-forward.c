@@ -128,6 +128,16 @@ build_target (GUri *uri)
   return g_strconcat (*path != '\0' ? path : "/", query != NULL ? "?" : NULL, query, NULL);
 }
 
+/* The URI has a port also if it is that of the scheme, which some servers do not expect in Host. */
+static gboolean
+has_other_port (GUri *uri)
+{
+  int port = g_uri_get_port (uri);
+
+  return port > 0 && port != (strcmp (g_uri_get_scheme (uri), "https") == 0 ? 443 : 80);
+}
+
+/* The zone of an IPv6 address has a meaning on this machine only. */
 static char *
 build_host (GUri *uri)
 {
@@ -136,9 +146,9 @@ build_host (GUri *uri)
   GString *text = g_string_sized_new (64);
 
   g_string_append (text, is_ipv6 ? "[" : "");
-  g_string_append (text, host);
+  g_string_append_len (text, host, (gssize) (is_ipv6 ? strcspn (host, "%") : strlen (host)));
   g_string_append (text, is_ipv6 ? "]" : "");
-  if (g_uri_get_port (uri) > 0)
+  if (has_other_port (uri))
     {
       g_string_append_c (text, ':');
       oai_http_append_number (text, (guint64) g_uri_get_port (uri));

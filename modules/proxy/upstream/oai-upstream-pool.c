@@ -396,6 +396,7 @@ oai_upstream_origin_connect (OaiUpstreamOrigin *origin, OaiUpstreamConnectFunc f
   self->func = func;
   self->user_data = user_data;
   oai_connection_settings_init (&self->settings, origin->session, origin->settings);
+  g_socket_client_set_enable_proxy (client, self->settings.proxy_resolver != NULL);
   g_socket_client_set_proxy_resolver (client, self->settings.proxy_resolver);
   if (self->settings.local_address != NULL)
     g_socket_client_set_local_address (client, G_SOCKET_ADDRESS (self->settings.local_address));
