@@ -65,13 +65,19 @@ oai_passed_request_free (OaiPassedRequest *self)
   g_free (self);
 }
 
+/* A header with credentials is sent in place of a key that is missing, but together with the tokens of a program: a
+ * gateway may require both. */
 gboolean
 oai_passed_request_has_token (OaiPassedRequest *self)
 {
-  if (self->auth != NULL && self->token == NULL)
-    self->token = oai_auth_dup_token (self->auth);
+  if (self->auth == NULL || self->token != NULL)
+    return TRUE;
+  if (!oai_auth_has_tokens (self->auth) && oai_message_builder_has_own_credentials (self->settings, NULL))
+    return TRUE;
 
-  return self->auth == NULL || self->token != NULL || oai_message_builder_has_own_credentials (self->settings, NULL);
+  self->token = oai_auth_dup_token (self->auth);
+
+  return self->token != NULL;
 }
 
 static void

@@ -1091,6 +1091,25 @@ keep_host (Peer *peer)
   peer_send (peer, REPLY, strlen (REPLY));
 }
 
+/* Sends a request to a proxy in front of the client. */
+static void
+request_by_proxy (OaiClient *client)
+{
+  ProxyFixture fixture = { .proxy = oai_proxy_server_new (client) };
+  g_auto(GStrv) addresses = NULL;
+  g_autofree char *reply = NULL;
+
+  g_assert_true (oai_proxy_server_set_allow_anonymous (fixture.proxy, TRUE, NULL));
+  g_assert_true (oai_proxy_server_listen (fixture.proxy, "127.0.0.1:0", NULL, NULL));
+  addresses = oai_proxy_server_list_addresses (fixture.proxy);
+  fixture.address = addresses[0];
+  reply = proxy_exchange (&fixture, "GET /v1/files HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+  g_assert_true (g_str_has_suffix (reply, "\r\n\r\nhello"));
+  oai_proxy_server_close (fixture.proxy);
+  iterate (0);
+  g_object_unref (fixture.proxy);
+}
+
 /* Returns the Host that a server with the address receives through a proxy. */
 static char *
 request_host (Server *server, const char *url)
@@ -1101,23 +1120,11 @@ request_host (Server *server, const char *url)
   g_autoptr(OaiSettings) settings = oai_settings_new ();
   g_autoptr(OaiAuth) auth = oai_auth_new (PROXY_KEY);
   g_autoptr(OaiClient) client = NULL;
-  ProxyFixture fixture = { 0 };
-  g_auto(GStrv) addresses = NULL;
-  g_autofree char *reply = NULL;
 
   oai_settings_set_allow_insecure_http (settings, TRUE);
   g_assert_true (oai_settings_set_base_url (settings, url, NULL));
   client = oai_client_new_with_session (auth, settings, session);
-  fixture.proxy = oai_proxy_server_new (client);
-  g_assert_true (oai_proxy_server_set_allow_anonymous (fixture.proxy, TRUE, NULL));
-  g_assert_true (oai_proxy_server_listen (fixture.proxy, "127.0.0.1:0", NULL, NULL));
-  addresses = oai_proxy_server_list_addresses (fixture.proxy);
-  fixture.address = addresses[0];
-  reply = proxy_exchange (&fixture, "GET /v1/files HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
-  g_assert_true (g_str_has_suffix (reply, "\r\n\r\nhello"));
-  oai_proxy_server_close (fixture.proxy);
-  iterate (0);
-  g_object_unref (fixture.proxy);
+  request_by_proxy (client);
 
   return g_steal_pointer (&host_received);
 }
@@ -1173,6 +1180,37 @@ test_smuggling (ProxyFixture *self, gconstpointer data)
   g_assert_null (strstr (refused, "evil"));
 }
 
+static void
+provide_token (OaiAuth *auth, OaiTokenRequest *request, gpointer user_data)
+{
+  oai_token_request_respond (request, "token-of-provider");
+}
+
+static void
+check_credentials (Peer *peer)
+{
+  g_assert_nonnull (strstr (peer->received->str, "\r\nAuthorization: Bearer token-of-provider\r\n"));
+  g_assert_nonnull (strstr (peer->received->str, "\r\napi-key: key-of-gateway\r\n"));
+  peer_send (peer, REPLY, strlen (REPLY));
+}
+
+/* A gateway may require a key of its own in a header, and the token of a program. */
+static void
+test_token_and_header (void)
+{
+  g_autoptr(Server) server = server_new ();
+  g_autofree char *url = g_strdup_printf ("http://127.0.0.1:%u/v1", server->port);
+  g_autoptr(OaiSettings) settings = oai_settings_new ();
+  g_autoptr(OaiAuth) auth = oai_auth_new (NULL);
+  g_autoptr(OaiClient) client = oai_client_new (auth, settings);
+
+  g_assert_true (oai_settings_set_base_url (settings, url, NULL));
+  oai_settings_set_header (settings, "api-key", "key-of-gateway");
+  g_signal_connect (auth, "token-requested", G_CALLBACK (provide_token), NULL);
+  server->request = check_credentials;
+  request_by_proxy (client);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -1205,6 +1243,7 @@ main (int argc, char **argv)
   ADD ("proxy", test_proxy);
   ADD ("session-without-proxies", test_session_without_proxies);
   ADD ("host", test_host);
+  ADD ("token-and-header", test_token_and_header);
 #undef ADD
   g_test_add ("/proxy/upstream/smuggling", ProxyFixture, NULL, proxy_fixture_set_up, test_smuggling, proxy_fixture_tear_down);
 
