@@ -472,12 +472,12 @@ def servers_on_this_computer_are_offered():
     address = next(node for node in entries if node.get_text() == mock.get_base_url())
     app.click(".*Use.*")
     wait_for(lambda: address.get_text().startswith("unix:"), address.get_text)
-    assert [node for node in entries if node.get_text() == "gemma"]
+    next(node for node in entries if node.get_text() == "gemma").set_text("qwen")
     app.click(".*Save")
     wait_for(lambda: len(app.get_windows()) == 1, "the dialog is open")
-    app.find("label", "gemma")
+    app.find("label", "qwen")
     settings = json.loads((root / "config" / APP_ID / "settings.json").read_text())
-    assert settings["base-url"].startswith("unix:") and settings["model"] == "gemma", settings
+    assert settings["base-url"].startswith("unix:") and settings["model"] == "qwen", settings
     (root / "config" / APP_ID / "settings.json").unlink()
 
 

@@ -428,6 +428,66 @@ def a_history_of_10000_messages_opens_with_few_rows():
 
 
 @test
+def a_new_conversation_can_begin_during_the_first_reply():
+    window = start()
+    mock.set_delta_delay(20)
+    first = window.conversation
+    act(window, "new")
+    assert window.conversation is first, "there are two empty conversations"
+    enter(window, "word " * 100)
+    act(window, "new")
+    assert window.conversation is not first and window.store.model.get_n_items() == 2
+    wait_for(lambda: first.text is not None)
+    assert first.title.startswith("word word") and not get_shown_text(window)
+    close(window)
+    clear()
+
+
+@test
+def a_conversation_that_could_not_be_saved_is_saved_later():
+    window = start()
+    directory = root / "missing"
+    window.conversation.file = Gio.File.new_for_path(str(directory / "a.json"))
+    failures = []
+    window.toast_error = lambda error: failures.append(error)
+    ask(window, "Hello")
+    wait_for(lambda: failures)
+    directory.mkdir()
+    close(window)
+    assert "You said: Hello" in (directory / "a.json").read_text() and len(failures) == 1, failures
+    clear()
+
+
+@test
+def the_key_of_the_environment_is_sent_to_its_server_only():
+    path = root / "config" / chat.APP_ID / "settings.json"
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(json.dumps({"base-url": "http://127.0.0.1:9/v1", "model": "b", "saved": False}))
+    os.environ["OPENAI_BASE_URL"] = mock.get_base_url()
+    settings = chat.Settings(str(path))
+    assert settings["base-url"] == mock.get_base_url() and settings["model"] == "b"
+    settings["model"] = "a"
+    assert json.loads(path.read_text()) == {"model": "a"}, path.read_text()
+    path.unlink()
+    settings.path = "/proc/none/settings.json"
+    settings["model"] = "c"
+
+
+@test
+def the_models_of_another_server_are_no_choice():
+    window = start()
+    models = [{"id": name, "object": "model", "created": 1, "owned_by": "a"} for name in ("small", "large")]
+    mock.push_reply_for("GET", "/models", OaiMock.Reply.new_json(200, json.dumps({"object": "list", "data": models})))
+    window.settings["model"] = "large"
+    window.connect_to_server(Oai.Auth.new("sk-test"))
+    assert window.models.get_model() is None
+    wait_for(window.models.get_model)
+    assert window.session.get_model() == window.models.get_selected_item().id == "large", window.session.get_model()
+    close(window)
+    clear()
+
+
+@test
 def models_are_listed_with_what_they_can_do():
     window = start()
     mock.push_reply_for("GET", "/models", OaiMock.Reply.new_json(200, json.dumps({"object": "list", "data": [
@@ -436,7 +496,7 @@ def models_are_listed_with_what_they_can_do():
          "supported_parameters": ["tools", "seed"], "pricing": {"prompt": "0.001", "completion": "0.002"}},
         {"id": "c/<odd>", "object": "model", "created": 1, "owned_by": "c", "context_length": "x", "architecture": [], "pricing": {"prompt": {}}}]})))
     window.connect_to_server(Oai.Auth.new("sk-test"))
-    wait_for(lambda: window.models.get_model().get_n_items() == 3)
+    wait_for(lambda: window.models.get_model() and window.models.get_model().get_n_items() == 3)
     from window import describe_model
     texts = [Pango.parse_markup(describe_model(model), -1, "\0")[2] for model in window.models.get_model()]
     assert texts == ["a/small\na", "b/large\n131,072 tokens, image, tools", "c/<odd>\nc"], texts
@@ -473,6 +533,15 @@ def images_are_attached_by_file_clipboard_and_drag_and_drop():
     content = json.loads(mock.dup_request(-1).dup_body_text())["messages"][-1]["content"]
     assert [part["type"] for part in content] == ["text", "image_url", "image_url"], content
     assert len(list(list_widgets(window.view, Gtk.Picture))) == 2
+    composer.add_file(Gio.File.new_for_path(str(file)))
+    wait_for(lambda: window.session.get_n_parts() == 1)
+    last = window.session
+    act(window, "new")
+    assert window.session.get_n_parts() == 1 and last.get_n_parts() == 0, "the image stays with the text that is not sent"
+    composer.set_session(None)
+    composer.add_image(GLib.Bytes.new(PIXEL))
+    composer.set_session(window.session)
+    assert window.session.get_n_parts() == 2
     close(window)
     clear()
 
@@ -526,9 +595,10 @@ def replies_are_spoken_and_messages_dictated():
     assert struct.unpack("<I", recording[4:8])[0] == len(recording) - 8
     assert window.composer.dictate.get_tooltip_text() == "Dictate"
     mock.push_reply(OaiMock.Reply.new_text(200, "audio/wav", "this is no audio"))
+    act(window, "dictate")
     act(window, "speak")
     wait_for(lambda: not window.speech.is_speaking())
-    act(window, "dictate")
+    assert window.composer.dictate.get_tooltip_text() == "End the Dictation", "a failure of the player ends the dictation"
     close(window)
     assert window.speech.recorder is None and not window.speech.timeout
     clear()
@@ -557,6 +627,8 @@ def markdown_is_valid_markup_at_any_moment():
     growing = markdown.Markdown()
     growing.update("one\n\ntwo\n\nthr")
     assert growing.update("one\n\ntwo\n\nthree") == 2 and growing.update("other") == 0 and [b.text for b in growing.blocks] == ["other"]
+    headings = {line: re.sub("<[^>]*>", "", markdown.render_text(line)).strip() for line in ("## About C#", "## Title ##", "## ##")}
+    assert headings == {"## About C#": "About C#", "## Title ##": "Title", "## ##": ""}, headings
     assert 'href="javascript' not in "".join(markdown.render_text(text) for text in texts)
 
 

@@ -60,13 +60,21 @@ clear_parts (ChatComposer *self)
   show_images (self);
 }
 
+static void
+add_parts (ChatComposer *self)
+{
+  for (guint i = 0; self->session != NULL && i < self->parts->len; i++)
+    oai_session_add_image (self->session, g_ptr_array_index (self->parts, i), NULL);
+}
+
+/* Adds the images to another session; the text stays as well. */
 void
 chat_composer_set_session (ChatComposer *self, OaiSession *session)
 {
   if (self->session != NULL)
     oai_session_clear_parts (self->session);
   g_set_object (&self->session, session);
-  clear_parts (self);
+  add_parts (self);
 }
 
 void
@@ -149,9 +157,9 @@ on_removed (GtkButton *button, ChatComposer *self)
   guint index = GPOINTER_TO_UINT (g_object_get_data (G_OBJECT (button), "index"));
 
   g_ptr_array_remove_index (self->parts, index);
-  oai_session_clear_parts (self->session);
-  for (guint i = 0; i < self->parts->len; i++)
-    oai_session_add_image (self->session, g_ptr_array_index (self->parts, i), NULL);
+  if (self->session != NULL)
+    oai_session_clear_parts (self->session);
+  add_parts (self);
   show_images (self);
 }
 
@@ -195,7 +203,7 @@ add_image (ChatComposer *self, GBytes *bytes)
   g_autoptr(GError) error = NULL;
   g_autoptr(GdkTexture) texture = gdk_texture_new_from_bytes (bytes, &error);
 
-  if (texture != NULL && self->session != NULL && oai_session_add_image (self->session, bytes, &error))
+  if (texture != NULL && (self->session == NULL || oai_session_add_image (self->session, bytes, &error)))
     {
       g_ptr_array_add (self->parts, g_bytes_ref (bytes));
       show_images (self);

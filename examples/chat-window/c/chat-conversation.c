@@ -21,6 +21,7 @@ struct _ChatConversation
   gint64 changed; /* time of the last change, in seconds */
   gboolean saves;
   gboolean needs_save;
+  gboolean has_failed; /* to save it */
   gboolean removed;
 };
 
@@ -237,7 +238,7 @@ save (ChatConversation *self)
     return;
 
   json = oai_session_to_json (self->session);
-  if (g_strcmp0 (json, self->json) == 0)
+  if (g_strcmp0 (json, self->json) == 0 && !self->has_failed)
     return;
   g_free (self->json);
   self->json = g_steal_pointer (&json);
@@ -247,7 +248,9 @@ save (ChatConversation *self)
 static void
 end_update (ChatConversation *self, const GError *error)
 {
-  if (error != NULL && !g_error_matches (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND))
+  /* After a failure, save() writes the same text again. */
+  self->has_failed = error != NULL && !(self->removed && g_error_matches (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND));
+  if (self->has_failed)
     g_signal_emit (self, failed_signal, 0, error->message);
   self->saves = FALSE;
   if (self->needs_save)

@@ -15,7 +15,7 @@ static const char span_pattern[] =
   "|\\[([^\\]\\[\\n]+)\\]\\((https?://[^\\s()<>]+|mailto:[^\\s()<>]+)\\)"
   "|(https?://[^\\s()<>*`\\]]+)";
 static const char list_pattern[] = "^(\\s*)[-*+] +(?=\\S)";
-static const char heading_pattern[] = "^(#{1,6}) +(.*?) *#*$";
+static const char heading_pattern[] = "^(#{1,6}) +(.*)$";
 static const char fence_pattern[] = "^ {0,3}(```+|~~~+)";
 static const char rule_pattern[] = "^ {0,3}(?:(?:- *){3,}|(?:\\* *){3,}|(?:_ *){3,})$";
 
@@ -102,6 +102,18 @@ append_line (GString *markup, const char *line)
   append_escaped (markup, line + end, -1);
 }
 
+/* Removes the characters “#” at the end of a heading, unless they are part of a word. */
+static void
+strip_heading (char *text)
+{
+  gsize end = strlen (g_strchomp (text));
+
+  while (end > 0 && text[end - 1] == '#')
+    end--;
+  if (end == 0 || text[end - 1] == ' ')
+    text[end] = '\0';
+}
+
 static gboolean
 append_heading (GString *markup, const char *line)
 {
@@ -116,6 +128,7 @@ append_heading (GString *markup, const char *line)
 
   level = g_match_info_fetch (match, 1);
   text = g_match_info_fetch (match, 2);
+  strip_heading (text);
   g_string_append_printf (markup, "<span size=\"%s\" weight=\"bold\">", sizes[MIN (strlen (level), 3) - 1]);
   append_line (markup, text);
   g_string_append (markup, "</span>");

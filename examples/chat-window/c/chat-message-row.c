@@ -120,7 +120,12 @@ describe_arguments (const char *text)
 
   names = oai_record_list_members (arguments);
   for (gsize i = 0; names[i] != NULL; i++)
-    g_string_append_printf (lines, "%s%s: %s", i > 0 ? "\n" : "", names[i], oai_record_get_string_member (arguments, names[i]));
+    {
+      const char *string = oai_record_get_string_member (arguments, names[i]);
+      g_autofree char *json = string == NULL ? oai_record_dup_member (arguments, names[i]) : NULL;
+
+      g_string_append_printf (lines, "%s%s: %s", i > 0 ? "\n" : "", names[i], string != NULL ? string : json);
+    }
 
   return lines;
 }

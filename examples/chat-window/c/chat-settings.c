@@ -49,6 +49,9 @@ chat_settings_new (const char *path)
     self->values = oai_record_new_from_json (OAI_TYPE_RECORD, json, NULL);
   if (self->values == NULL)
     self->values = oai_record_new_from_json (OAI_TYPE_RECORD, "{}", NULL);
+  /* The key of the environment is not that of this address. */
+  if (!chat_settings_is_saved (self))
+    oai_record_set_member (self->values, "base-url", NULL, NULL);
 
   return self;
 }
@@ -59,14 +62,14 @@ chat_settings_is_saved (ChatSettings *self)
   return oai_record_get_boolean_member (self->values, "saved");
 }
 
-/* Returns the setting, or the variable of the environment. */
+/* Returns the setting.  Until a server is saved, the variable of the environment replaces it. */
 static const char *
 get_value (ChatSettings *self, const char *name, const char *variable, const char *otherwise)
 {
-  const char *value = oai_record_get_string_member (self->values, name);
+  const char *value = chat_settings_is_saved (self) ? NULL : g_getenv (variable);
 
-  if (value == NULL)
-    value = g_getenv (variable);
+  if (value == NULL || *value == '\0')
+    value = oai_record_get_string_member (self->values, name);
   return value != NULL && *value != '\0' ? value : otherwise;
 }
 
@@ -116,5 +119,6 @@ chat_settings_get_model (ChatSettings *self)
 void
 chat_settings_set_model (ChatSettings *self, const char *model)
 {
-  set_value (self, "model", model);
+  if (g_strcmp0 (oai_record_get_string_member (self->values, "model"), model) != 0)
+    set_value (self, "model", model);
 }

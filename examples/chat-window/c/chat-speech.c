@@ -90,23 +90,33 @@ end_pipeline (GstElement **pipeline)
 }
 
 static void
-fail (ChatSpeech *self, const GError *error)
+end_recorder (ChatSpeech *self)
 {
   g_clear_handle_id (&self->timeout, g_source_remove);
-  end_pipeline (&self->player);
   end_pipeline (&self->recorder);
   g_clear_object (&self->recording);
+}
+
+static void
+fail (ChatSpeech *self, const GError *error)
+{
   if (!g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     g_signal_emit (self, signals[FAILED], 0, error->message);
   g_signal_emit (self, signals[CHANGED], 0);
 }
 
+/* A failure of the player or of the recorder does not end the other one. */
 static void
 on_error (GstBus *bus, GstMessage *message, ChatSpeech *self)
 {
+  g_autoptr(GstBus) recorder_bus = self->recorder != NULL ? gst_element_get_bus (self->recorder) : NULL;
   g_autoptr(GError) error = NULL;
 
   gst_message_parse_error (message, &error, NULL);
+  if (bus == recorder_bus)
+    end_recorder (self);
+  else
+    end_pipeline (&self->player);
   fail (self, error);
 }
 
@@ -218,7 +228,7 @@ on_recorded (GstBus *bus, GstMessage *message, ChatSpeech *self)
   g_autoptr(OaiInputFile) file = NULL;
   g_autoptr(GBytes) bytes = NULL;
 
-  end_pipeline (&self->recorder);
+  end_recorder (self);
   g_output_stream_close (stream, NULL, NULL);
   bytes = g_memory_output_stream_steal_as_bytes (G_MEMORY_OUTPUT_STREAM (stream));
   file = oai_input_file_new_for_bytes (bytes, "dictation.wav");
@@ -246,7 +256,10 @@ chat_speech_record (ChatSpeech *self, OaiClient *client)
   self->recording = g_memory_output_stream_new_resizable ();
   self->recorder = start_pipeline (self, RECORDER, "OAI_CHAT_SOURCE", "autoaudiosrc", self->recording, G_CALLBACK (on_recorded));
   if (self->recorder == NULL)
-    return;
+    {
+      g_clear_object (&self->recording);
+      return;
+    }
 
   self->timeout = g_timeout_add_seconds (MAX_DICTATION, on_timeout, self);
   g_signal_emit (self, signals[CHANGED], 0);
@@ -270,12 +283,10 @@ chat_speech_is_recording (ChatSpeech *self)
 void
 chat_speech_close (ChatSpeech *self)
 {
-  g_clear_handle_id (&self->timeout, g_source_remove);
   if (self->cancellable != NULL)
     g_cancellable_cancel (self->cancellable);
   end_pipeline (&self->player);
-  end_pipeline (&self->recorder);
-  g_clear_object (&self->recording);
+  end_recorder (self);
 }
 
 #else

@@ -268,6 +268,14 @@ show_model (ChatWindow *self)
 }
 
 static void
+list_models (ChatWindow *self, GListModel *models)
+{
+  g_signal_handlers_block_by_func (self->models, on_model_selected, self);
+  gtk_drop_down_set_model (self->models, models);
+  g_signal_handlers_unblock_by_func (self->models, on_model_selected, self);
+}
+
+static void
 on_models (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr(ChatWindow) self = user_data;
@@ -289,9 +297,7 @@ on_models (GObject *source, GAsyncResult *result, gpointer user_data)
 
       chat_model_add_price (model, self->prices);
     }
-  g_signal_handlers_block_by_func (self->models, on_model_selected, self);
-  gtk_drop_down_set_model (self->models, G_LIST_MODEL (models));
-  g_signal_handlers_unblock_by_func (self->models, on_model_selected, self);
+  list_models (self, G_LIST_MODEL (models));
   show_model (self);
 }
 
@@ -324,6 +330,8 @@ chat_window_connect (ChatWindow *self, OaiAuth *auth, const char *warning)
     }
   show_bar (self, NULL, GTK_MESSAGE_INFO, FALSE);
   endpoint = oai_models_endpoint_new (self->client);
+  /* The models of another server are no choice for this one. */
+  list_models (self, NULL);
   g_cancellable_cancel (self->cancellable);
   g_clear_object (&self->cancellable);
   self->cancellable = g_cancellable_new ();
@@ -369,6 +377,7 @@ show_conversation (ChatWindow *self)
   chat_composer_set_session (self->composer, self->session);
   if (self->session == NULL)
     {
+      gtk_label_set_text (self->usage, "");
       show_state (self);
       show_bar (self, error->message, GTK_MESSAGE_ERROR, FALSE);
       return;
@@ -519,14 +528,13 @@ chat_window_continue_calls (ChatWindow *self)
 
 /* The actions */
 
-/* Shows an empty conversation; there is at most one. */
+/* Shows an empty conversation, another one only if this one has messages. */
 static void
 new_conversation (ChatWindow *self)
 {
-  g_autoptr(ChatConversation) first = g_list_model_get_item (chat_store_get_model (self->store), 0);
-  gboolean reuses = first != NULL && first == self->conversation && chat_conversation_is_empty (first);
+  gboolean is_empty = self->conversation != NULL && chat_conversation_is_empty (self->conversation);
 
-  show (self, reuses ? first : chat_store_add (self->store));
+  show (self, is_empty ? self->conversation : chat_store_add (self->store));
   chat_composer_focus (self->composer);
 }
 
@@ -562,7 +570,10 @@ delete_conversation (ChatWindow *self)
   if (first != NULL)
     show (self, first);
   else
-    new_conversation (self);
+    {
+      g_clear_object (&self->conversation);
+      new_conversation (self);
+    }
   if (chat_conversation_is_saved (conversation))
     offer_undo (self, conversation);
 }

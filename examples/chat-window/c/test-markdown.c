@@ -87,12 +87,33 @@ test_kept_blocks (void)
   g_assert_cmpstr (markup, ==, "<b>other</b>");
 }
 
+static void
+check_heading (const char *line, const char *text)
+{
+  g_autoptr(ChatMarkdown) markdown = chat_markdown_new ();
+  g_autofree char *expected = g_strdup_printf ("<span size=\"large\" weight=\"bold\">%s</span>", text);
+  g_autofree char *markup = NULL;
+
+  chat_markdown_update (markdown, line);
+  markup = chat_block_to_markup (g_ptr_array_index (chat_markdown_get_blocks (markdown), 0));
+  g_assert_cmpstr (g_strchomp (markup), ==, expected);
+}
+
+static void
+test_headings (void)
+{
+  check_heading ("## About C#", "About C#");
+  check_heading ("## Title ##", "Title ");
+  check_heading ("## ##", "");
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/chat-window/markdown/growing-text", test_growing_text);
   g_test_add_func ("/chat-window/markdown/kept-blocks", test_kept_blocks);
+  g_test_add_func ("/chat-window/markdown/headings", test_headings);
 
   return g_test_run ();
 }

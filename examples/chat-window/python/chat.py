@@ -26,7 +26,8 @@ APP_ID = "org.example.OaiChat"
 
 
 class Settings(dict):
-    """The settings, in a file of the configuration directory."""
+    """The settings, in a file of the configuration directory.  An address of the environment is not saved, since its key is
+    not that of another server."""
 
     def __init__(self, path):
         super().__init__({"base-url": os.environ.get("OPENAI_BASE_URL") or "https://api.openai.com/v1",
@@ -34,17 +35,26 @@ class Settings(dict):
         self.path = path
         try:
             with open(path, encoding="utf-8") as file:
-                self.update({key: value for key, value in json.load(file).items() if isinstance(value, type(self.get(key)))})
-        except (OSError, ValueError, AttributeError):
-            pass  # there are no settings yet
+                saved = {key: value for key, value in json.load(file).items() if isinstance(value, type(self.get(key)))}
+        except (OSError, ValueError, AttributeError, RecursionError):
+            return  # there are no settings yet
+        if saved.get("saved"):
+            self.update(saved)
+        elif not os.environ.get("OPENAI_MODEL"):
+            self["model"] = saved.get("model", self["model"])
 
     def __setitem__(self, key, value):
+        if self[key] == value and (key != "base-url" or self["saved"]):
+            return
         super().__setitem__(key, value)
         if key == "base-url":
-            # The key of the environment is not that of this server.
             super().__setitem__("saved", True)
-        os.makedirs(os.path.dirname(self.path), exist_ok=True)
-        GLib.file_set_contents(self.path, json.dumps(self).encode())
+        values = {name: value for name, value in self.items() if name == "model" or self["saved"]}
+        try:
+            os.makedirs(os.path.dirname(self.path), mode=0o700, exist_ok=True)
+            GLib.file_set_contents(self.path, json.dumps(values).encode())
+        except (OSError, GLib.Error) as error:
+            print("The settings cannot be saved: %s" % error, file=sys.stderr)
 
 
 def make_toolset():
@@ -97,7 +107,7 @@ class ChatApplication(Adw.Application):
         store = Store(Gio.File.new_for_path(os.path.join(GLib.get_user_data_dir(), APP_ID)))
         self.window = ChatWindow(settings, store, make_toolset(), application=self)
         self.window.new()
-        store.load(lambda file, error: self.window.toast("%s: %s" % (file.get_basename(), error)))
+        store.load(lambda file, error: self.window.toast("%s: %s" % (file.get_basename(), getattr(error, "message", error))))
         if not settings["saved"] and os.environ.get("OPENAI_API_KEY"):
             self.window.connect_to_server(Oai.Auth.new_from_environment())
         else:

@@ -26,10 +26,15 @@ class Composer(Gtk.Box):
         self.set_busy(False)
 
     def set_session(self, session):
+        """Adds the images to another session; the text stays as well."""
         if self.session is not None:
             self.session.clear_parts()
         self.session = session
-        self.show_images([])
+        self.add_parts()
+
+    def add_parts(self):
+        for data in self.parts if self.session is not None else []:
+            self.session.add_image(data)
 
     def set_busy(self, busy):
         self.busy = busy
@@ -92,16 +97,16 @@ class Composer(Gtk.Box):
         self.images.set_visible(bool(parts))
 
     def on_removed(self, _button, index):
-        parts = self.parts[:index] + self.parts[index + 1:]
-        self.session.clear_parts()
-        for data in parts:
-            self.session.add_image(data)
-        self.show_images(parts)
+        self.show_images(self.parts[:index] + self.parts[index + 1:])
+        if self.session is not None:
+            self.session.clear_parts()
+        self.add_parts()
 
     def add_image(self, data):
         try:
             Gdk.Texture.new_from_bytes(data)
-            self.session.add_image(data)
+            if self.session is not None:
+                self.session.add_image(data)
         except GLib.Error as error:
             self.emit("failed", _("The image cannot be used: %s") % error.message)
         else:

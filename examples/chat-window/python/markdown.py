@@ -12,7 +12,8 @@ SPAN = re.compile(r"`([^`\n]+)`"
                   r"|\[([^\][\n]+)\]\((https?://[^\s()<>]+|mailto:[^\s()<>]+)\)"
                   r"|(https?://[^\s()<>*`\]]+)")
 LIST_ITEM = re.compile(r"^(\s*)[-*+] +(?=\S)")
-HEADING = re.compile(r"^(#{1,6}) +(.*?) *#*$")
+HEADING = re.compile(r"^(#{1,6}) +(.*)$")
+HEADING_END = re.compile(r"(^| )#+$")
 FENCE = re.compile(r"^ {0,3}(```+|~~~+)")
 RULE = re.compile(r"^ {0,3}(?:(?:- *){3,}|(?:\* *){3,}|(?:_ *){3,})$")
 
@@ -52,7 +53,7 @@ def render_text(text):
         heading = HEADING.match(line)
         if heading:
             size = ("x-large", "large", "medium")[min(len(heading[1]), 3) - 1]
-            lines.append('<span size="%s" weight="bold">%s</span>' % (size, render_line(heading[2])))
+            lines.append('<span size="%s" weight="bold">%s</span>' % (size, render_line(HEADING_END.sub("", heading[2].rstrip()))))
         elif RULE.match(line):
             lines.append('<span alpha="40%">⸻</span>')
         elif line.startswith("|"):

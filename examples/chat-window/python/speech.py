@@ -67,17 +67,26 @@ class Speech:
         self.cancellable = None
         try:
             data = audio.create_speech_finish(result)
-            self.player = Pipeline(PLAYER % self.sink, Gio.MemoryInputStream.new_from_bytes(data), self.on_ended, self.on_failed)
+            self.player = Pipeline(PLAYER % self.sink, Gio.MemoryInputStream.new_from_bytes(data), self.on_ended, self.on_player_failed)
         except GLib.Error as error:
-            self.on_failed(error)
+            self.on_player_failed(error)
 
     def on_ended(self):
         self.player = None
         self.changed()
 
-    def on_failed(self, error):
+    # A failure of one does not end the other.
+
+    def on_player_failed(self, error):
+        self.player = None
+        self.fail(error)
+
+    def on_recorder_failed(self, error):
         self.cancel_timeout()
-        self.player = self.recorder = None
+        self.recorder = None
+        self.fail(error)
+
+    def fail(self, error):
         if not error.matches(Gio.io_error_quark(), Gio.IOErrorEnum.CANCELLED):
             self.failed(error)
         self.changed()
@@ -100,9 +109,10 @@ class Speech:
             try:
                 transcribed(audio.transcribe_finish(result).text)
             except GLib.Error as error:
-                self.on_failed(error)
+                self.fail(error)
 
         def ended():
+            self.cancel_timeout()
             self.recorder = None
             self.changed()
             stream.close()
@@ -111,9 +121,9 @@ class Speech:
             client.audio.transcribe_async(request, None, done)
 
         try:
-            self.recorder = Pipeline(RECORDER % self.source, stream, ended, self.on_failed)
+            self.recorder = Pipeline(RECORDER % self.source, stream, ended, self.on_recorder_failed)
         except GLib.Error as error:
-            self.on_failed(error)
+            self.on_recorder_failed(error)
             return
         self.timeout = GLib.timeout_add_seconds(MAX_DICTATION, self.on_timeout)
         self.changed()

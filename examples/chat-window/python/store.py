@@ -26,7 +26,7 @@ class Conversation(GObject.Object):
         self.session = None
         self.text = text        # as it was saved
         self.changed = changed  # time of the last change, in seconds
-        self.saves = self.needs_save = self.removed = False
+        self.saves = self.needs_save = self.has_failed = self.removed = False
         self.messages = []      # the texts, for the search
         if text is not None:
             self.messages = [item.get("text") or "" for item in json.loads(text)["items"] if item["kind"] == "message"]
@@ -69,12 +69,15 @@ class Conversation(GObject.Object):
         self.messages = [item.text or "" for item in self.session if item.kind == Oai.SessionItemKind.MESSAGE]
         self.update_title()
 
+    def is_empty(self):
+        return self.text is None and (self.session is None or self.session.get_n_items() == 0)
+
     def matches(self, words):
         return contains("\n".join(self.messages), words)
 
     def save(self, failed):
         text = self.session.to_json() if self.session.get_n_items() > 0 else None
-        if text is not None and text != self.text:
+        if text is not None and (text != self.text or self.has_failed):
             self.text = text
             self.update_file(failed)
 
@@ -90,11 +93,12 @@ class Conversation(GObject.Object):
         self.needs_save = False
 
         def done(file, result, finish):
-            self.saves = False
+            self.saves = self.has_failed = False
             try:
                 finish(file, result)
             except GLib.Error as error:
-                if not error.matches(Gio.io_error_quark(), Gio.IOErrorEnum.NOT_FOUND):
+                if not self.removed or not error.matches(Gio.io_error_quark(), Gio.IOErrorEnum.NOT_FOUND):
+                    self.has_failed = True  # save() writes the same text again
                     failed(error)
             if self.needs_save:
                 self.update_file(failed)
@@ -137,7 +141,11 @@ class Store:
 
     def load(self, failed):
         """Reads all files; calls failed() for each file that cannot be read."""
-        children = self.directory.enumerate_children("standard::name,time::modified", Gio.FileQueryInfoFlags.NONE)
+        try:
+            children = self.directory.enumerate_children("standard::name,time::modified", Gio.FileQueryInfoFlags.NONE)
+        except GLib.Error as error:
+            failed(self.directory, error)
+            return
 
         def done(file, result, changed):
             try:

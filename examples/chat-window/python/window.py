@@ -71,6 +71,7 @@ class ChatWindow(Adw.ApplicationWindow):
         self.found = 0          # position of the message that find() has shown
         self.follower = 0       # id of the tick callback that scrolls to it
         self.countdown = 0      # source id
+        self.cancellable = Gio.Cancellable()    # of the list of models
         self.lists_models = False
         self.prices = Oai.PriceTable()
         self.speech = Speech(self.on_state, self.toast_error)
@@ -176,21 +177,29 @@ class ChatWindow(Adw.ApplicationWindow):
         for conversation in self.store.model:
             conversation.close(self.toast_error)
         self.show_bar(None)
-        self.client.models.list_async(None, self.on_models)
+        # The models of another server are no choice for this one.
+        self.list_models(None)
+        self.cancellable.cancel()
+        self.cancellable = Gio.Cancellable()
+        self.client.models.list_async(self.cancellable, self.on_models)
         self.show_conversation()
 
     def on_models(self, endpoint, result):
         try:
             models = endpoint.list_finish(result)
         except GLib.Error as error:
-            self.show_bar(error.message, Gtk.MessageType.ERROR)
+            if not error.matches(Gio.io_error_quark(), Gio.IOErrorEnum.CANCELLED):
+                self.show_bar(error.message, Gtk.MessageType.ERROR)
             return
         for index in range(models.get_n_items()):
             add_price(self.prices, models.get_item(index))
+        self.list_models(models)
+        self.show_model()
+
+    def list_models(self, models):
         self.lists_models = True
         self.models.set_model(models)
         self.lists_models = False
-        self.show_model()
 
     def show_model(self):
         """Selects the model of the session in the list, or uses the first model if the server does not have it."""
@@ -233,6 +242,8 @@ class ChatWindow(Adw.ApplicationWindow):
         except GLib.Error as error:
             self.session = None
             self.messages.set_session(None)
+            self.composer.set_session(None)
+            self.show_usage()
             self.on_state()
             self.show_bar(error.message, Gtk.MessageType.ERROR)
             return
@@ -311,9 +322,9 @@ class ChatWindow(Adw.ApplicationWindow):
     # The actions
 
     def new(self):
-        """Shows an empty conversation; there is at most one."""
-        first = self.store.model.get_item(0)
-        self.show(first if first and not first.messages and first is self.conversation else self.store.add())
+        """Shows an empty conversation, another one only if this one has messages."""
+        is_empty = self.conversation is not None and self.conversation.is_empty()
+        self.show(self.conversation if is_empty else self.store.add())
         self.compose()
 
     def show(self, conversation):
@@ -332,6 +343,7 @@ class ChatWindow(Adw.ApplicationWindow):
         conversation.close(self.toast_error)
         self.store.remove(conversation, self.toast_error)
         if self.store.model.get_n_items() == 0:
+            self.conversation = None
             self.new()
         else:
             self.show(self.store.model.get_item(0))
@@ -404,6 +416,7 @@ class ChatWindow(Adw.ApplicationWindow):
 
     @Gtk.Template.Callback()
     def on_close_request(self, _window):
+        self.cancellable.cancel()
         self.speech.close()
         for conversation in self.store.model:
             if conversation.session is not None:
@@ -452,7 +465,7 @@ class ChatWindow(Adw.ApplicationWindow):
         self.countdown = GLib.timeout_add(250, tick)
 
     def show_usage(self, *_arguments):
-        tokens, cost = self.session.get_total_tokens(), self.session.get_cost()
+        tokens, cost = (self.session.get_total_tokens(), self.session.get_cost()) if self.session is not None else (0, 0)
         self.usage.set_text((_("%s tokens") % "{:,}".format(tokens) if tokens else "") + (" · ${:.4f}".format(cost) if cost else ""))
 
 
