@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "oai-wipe-private.h"
+
 #define FIRST_FIELDS 16
 #define BLOCK_SIZE 512
 
@@ -31,6 +33,7 @@ oai_http_fields_new (void)
   return g_new0 (OaiHttpFields, 1);
 }
 
+/* Fields can contain credentials. */
 void
 oai_http_fields_free (OaiHttpFields *self)
 {
@@ -39,6 +42,7 @@ oai_http_fields_free (OaiHttpFields *self)
       Block *block = self->blocks;
 
       self->blocks = block->next;
+      oai_wipe (block->data, block->used);
       g_free (block);
     }
   g_free (self->fields);

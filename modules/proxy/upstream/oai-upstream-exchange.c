@@ -15,6 +15,8 @@
 #define BLOCK_SUFFIX 8
 /* Reads and writes until other connections have their turn. */
 #define MAX_STEPS 16
+/* In a head: the version, the names of Host and of the framing, and their values. */
+#define HEAD_RESERVE 128
 #define MICROSECONDS 1000
 
 struct _OaiUpstreamExchange
@@ -100,11 +102,27 @@ append_framing (GString *text, const OaiUpstreamRequest *request)
     append_length (text, 0);
 }
 
+/* Room for the whole head: text that grows would leave copies of credentials in memory. */
+static gsize
+measure_head (const OaiUpstreamRequest *request)
+{
+  gsize size = HEAD_RESERVE + strlen (request->method) + strlen (request->target) + strlen (request->host);
+
+  for (guint i = 0; i < oai_http_fields_get_n (request->fields); i++)
+    {
+      const OaiHttpField *field = oai_http_fields_get_nth (request->fields, i);
+
+      size += strlen (field->name) + strlen (": ") + strlen (field->value) + strlen ("\r\n");
+    }
+
+  return size;
+}
+
 static GString *
 write_head (const OaiUpstreamRequest *request)
 {
   gsize body = request->body != NULL ? g_bytes_get_size (request->body) : 0;
-  GString *text = g_string_sized_new (1024 + (body <= SMALL_BODY ? body : 0));
+  GString *text = g_string_sized_new (measure_head (request) + (body <= SMALL_BODY ? body : 0));
 
   g_string_append (text, request->method);
   g_string_append_c (text, ' ');
