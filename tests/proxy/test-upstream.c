@@ -892,6 +892,62 @@ ignore_request (Peer *peer)
 {
 }
 
+/* A server that never completes the handshake of TLS. */
+static void
+test_handshake (void)
+{
+  g_autoptr(Server) server = server_new ();
+  OaiUpstreamPool *pool = oai_upstream_pool_new (NULL);
+  g_autoptr(Client) cancelled = client_new ();
+  g_autoptr(Client) late = client_new ();
+  g_autoptr(Client) orphan = client_new ();
+  Setting setting = { .pool = pool, .scheme = "https" };
+
+  client_start (cancelled, &setting, server->port, "GET", NULL);
+  proxy_wait_until (server->peers->len == 1 && get_peer (server, 1)->received->len > 0);
+  g_clear_pointer (&cancelled->exchange, oai_upstream_exchange_free);
+  proxy_wait_until (get_peer (server, 1)->ended);
+  g_assert_false (cancelled->done);
+
+  setting.timeouts.connect_ms = 30;
+  client_start (late, &setting, server->port, "GET", NULL);
+  client_wait (late);
+  g_assert_error (late->error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT);
+
+  client_start (orphan, &setting, server->port, "GET", NULL);
+  oai_upstream_pool_free (pool);
+  client_wait (orphan);
+  g_assert_error (orphan->error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT);
+  for (guint i = 1; i <= server->peers->len; i++)
+    proxy_wait_until (get_peer (server, i)->ended);
+}
+
+/* The pool is freed while a request is open, and another connection is kept. */
+static void
+test_pool_freed (void)
+{
+  g_autoptr(Server) server = server_new ();
+  OaiUpstreamPool *pool = oai_upstream_pool_new (NULL);
+  g_autoptr(Client) client = client_new ();
+  g_autoptr(Client) other = client_new ();
+  Setting setting = { .pool = pool };
+
+  client_start (client, &setting, server->port, "GET", NULL);
+  client_start (other, &setting, server->port, "GET", NULL);
+  client_wait (other);
+  client_wait (client);
+  g_clear_pointer (&client->exchange, oai_upstream_exchange_free);
+  client->done = FALSE;
+  g_assert_cmpuint (oai_upstream_pool_get_n_idle (pool), ==, 2);
+  client_start (client, &setting, server->port, "GET", NULL);
+  oai_upstream_pool_free (pool);
+  client_wait (client);
+  g_assert_no_error (client->error);
+  g_assert_cmpstr (client->body->str, ==, "hellohello");
+  for (guint i = 1; i <= 2; i++)
+    proxy_wait_until (get_peer (server, i)->ended);
+}
+
 static void
 test_time_limits (void)
 {
@@ -1235,6 +1291,8 @@ main (int argc, char **argv)
   ADD ("pause", test_pause);
   ADD ("upload", test_upload);
   ADD ("cancel", test_cancel);
+  ADD ("handshake", test_handshake);
+  ADD ("pool-freed", test_pool_freed);
   ADD ("time-limits", test_time_limits);
   ADD ("unreachable", test_unreachable);
   ADD ("unix-socket", test_unix_socket);
