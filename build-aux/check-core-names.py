@@ -30,6 +30,7 @@ PROTOCOL = {
 OTHER_MEANINGS = {
     "auth/oai-key-file.c": {"key", "organization", "project"},  # entries of the file
     "auth/oai-auth.c": {"organization", "project"},       # properties that are copied
+    "http/oai-adapter.c": {"model"},                      # refusals are remembered for a server and a model
     "http/oai-error-map.c": {"billing", "input", "model", "permission", "timeout"},  # parts of messages and of error types
     "http/oai-message-builder.c": {"authorization", "key", "token"},  # parts of the names of secret headers
     "http/oai-session-group.c": {"timeout"},              # property of sessions

@@ -577,6 +577,37 @@ test_not_resent (void)
   g_assert_cmpuint (server->n_requests, ==, 6);
 }
 
+static gboolean
+close_cb (gpointer data)
+{
+  peer_close (data);
+
+  return G_SOURCE_REMOVE;
+}
+
+static void
+close_late (Peer *peer)
+{
+  g_timeout_add (1100, close_cb, peer);
+}
+
+/* The server had time to handle the request. */
+static void
+test_closed_late (void)
+{
+  g_autoptr(Server) server = server_new ();
+  g_autoptr(OaiUpstreamPool) pool = oai_upstream_pool_new (NULL);
+  g_autoptr(Client) client = client_new ();
+  Setting setting = { .pool = pool };
+
+  request_once (&setting, server);
+  server->request = close_late;
+  client_start (client, &setting, server->port, "POST", NULL);
+  client_wait (client);
+  g_assert_error (client->error, G_IO_ERROR, G_IO_ERROR_PARTIAL_INPUT);
+  g_assert_cmpuint (server->n_requests, ==, 2);
+}
+
 /* A body that can be read once only is sent over a new connection. */
 static void
 test_once (void)
@@ -1281,6 +1312,7 @@ main (int argc, char **argv)
   ADD ("idle-limits", test_idle_limits);
   ADD ("resent", test_resent);
   ADD ("not-resent", test_not_resent);
+  ADD ("closed-late", test_closed_late);
   ADD ("once", test_once);
   ADD ("refused", test_refused);
   ADD ("events", test_events);

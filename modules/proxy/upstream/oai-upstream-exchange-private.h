@@ -2,8 +2,8 @@
 
 /* A request to a server over HTTP/1.1, and its reply, both with back-pressure.
  *
- * If the server closes a connection that was kept before it sends a byte of the reply, the request is sent again over a
- * new connection, once.  Bodies that can be read once only are sent over new connections. */
+ * If the server closes a connection that was kept within a second and before it sends a byte of the reply, the request is
+ * sent again over a new connection, once.  Bodies that can be read once only are sent over new connections. */
 
 #pragma once
 

@@ -18,6 +18,8 @@
 /* In a head: the version, the names of Host and of the framing, and their values. */
 #define HEAD_RESERVE 128
 #define MICROSECONDS 1000
+/* A server that closed a connection before it received a request says so within this time, in microseconds. */
+#define STALE_TIME G_USEC_PER_SEC
 
 struct _OaiUpstreamExchange
 {
@@ -294,14 +296,24 @@ reset (OaiUpstreamExchange *self)
   g_clear_error (&self->write_error);
 }
 
-/* The connection has failed.  A server may close one that was kept at any time, also while it receives a request. */
+/* A server may close a connection that was kept at any time, also while it receives a request.  One that closes it later
+ * may have handled the request. */
+static gboolean
+is_stale (OaiUpstreamExchange *self)
+{
+  if (self->connection == NULL || !self->connection->reused || self->replied)
+    return FALSE;
+
+  return !self->sent || g_get_monotonic_time () < self->idle_since + STALE_TIME;
+}
+
+/* The connection has failed. */
 static void
 fail (OaiUpstreamExchange *self, const GError *error)
 {
   g_autoptr(GError) reason = NULL;
-  gboolean stale = self->connection != NULL && self->connection->reused && !self->replied;
 
-  if (!stale || self->resent || !can_repeat (self))
+  if (!is_stale (self) || self->resent || !can_repeat (self))
     {
       finish (self, error, FALSE);
       return;
