@@ -4,10 +4,14 @@
 
 #include "chat-application.h"
 
+#include <glib/gi18n.h>
+
 #include "chat-note-tool.h"
 #include "chat-window.h"
 
 #define APP_ID "org.example.OaiChat"
+#define VERSION "1.0.0"
+#define DEVELOPERS "The authors of the OpenAI client library for GNOME"
 
 struct _ChatApplication
 {
@@ -44,9 +48,21 @@ on_quit (GSimpleAction *action, GVariant *parameter, gpointer user_data)
 }
 
 static void
+on_about (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  adw_show_about_window (gtk_application_get_active_window (GTK_APPLICATION (user_data)),
+                         "application-name", _("Chat"),
+                         "application-icon", APP_ID,
+                         "version", VERSION,
+                         "developer-name", DEVELOPERS,
+                         "license-type", GTK_LICENSE_LGPL_2_1,
+                         NULL);
+}
+
+static void
 chat_application_startup (GApplication *application)
 {
-  static const GActionEntry entries[] = { { .name = "quit", .activate = on_quit } };
+  static const GActionEntry entries[] = { { .name = "quit", .activate = on_quit }, { .name = "about", .activate = on_about } };
 
   G_APPLICATION_CLASS (chat_application_parent_class)->startup (application);
   g_action_map_add_action_entries (G_ACTION_MAP (application), entries, G_N_ELEMENTS (entries), application);

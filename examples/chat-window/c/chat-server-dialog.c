@@ -157,8 +157,10 @@ on_save (GtkButton *button, ChatServerDialog *self)
   g_autofree char *key = dup_text (self->key);
   g_autofree char *model = dup_text (self->model);
 
+  gtk_widget_set_sensitive (self->save, FALSE);
   chat_settings_set_base_url (self->settings, address);
-  chat_settings_set_model (self->settings, model);
+  if (*model != '\0')
+    chat_settings_set_model (self->settings, model);
   if (*key != '\0')
     {
       g_autoptr(OaiAuth) auth = oai_auth_new (key);

@@ -36,6 +36,7 @@ struct _ChatWindow
   guint follower;            /* id of the tick callback that scrolls to the end */
   guint scroller;            /* id of the tick callback that scrolls to a row */
   guint countdown;           /* source id */
+  const char *bar_action;    /* of its button */
 
   AdwToastOverlay *toasts;
   AdwLeaflet *leaflet;
@@ -66,13 +67,21 @@ static void show_conversation (ChatWindow *self);
 static void
 toast (ChatWindow *self, const char *text)
 {
-  g_autofree char *markup = g_markup_escape_text (text, -1);
+  AdwToast *new_toast = adw_toast_new ("");
+  GtkWidget *label = gtk_label_new (text);
 
-  adw_toast_overlay_add_toast (self->toasts, adw_toast_new (markup));
+  gtk_label_set_wrap (GTK_LABEL (label), TRUE);
+  gtk_label_set_wrap_mode (GTK_LABEL (label), PANGO_WRAP_WORD_CHAR);
+  gtk_label_set_xalign (GTK_LABEL (label), 0);
+  gtk_label_set_lines (GTK_LABEL (label), 4);
+  gtk_label_set_ellipsize (GTK_LABEL (label), PANGO_ELLIPSIZE_END);
+  adw_toast_set_custom_title (new_toast, label);
+  adw_toast_overlay_add_toast (self->toasts, new_toast);
 }
 
+/* The action is that of a button, or NULL. */
 static void
-show_bar (ChatWindow *self, const char *text, GtkMessageType type, gboolean can_retry)
+show_bar (ChatWindow *self, const char *text, GtkMessageType type, const char *action)
 {
   g_clear_handle_id (&self->countdown, g_source_remove);
   gtk_info_bar_set_revealed (self->bar, text != NULL);
@@ -81,16 +90,18 @@ show_bar (ChatWindow *self, const char *text, GtkMessageType type, gboolean can_
 
   gtk_info_bar_set_message_type (self->bar, type);
   gtk_label_set_text (self->bar_label, text);
-  gtk_widget_set_visible (self->bar_button, can_retry);
+  self->bar_action = action;
+  gtk_widget_set_visible (self->bar_button, action != NULL);
+  gtk_button_set_label (GTK_BUTTON (self->bar_button), g_strcmp0 (action, "win.server") == 0 ? _("Server") : _("_Try Again"));
 }
 
 static void
 on_bar_response (GtkInfoBar *bar, int response, ChatWindow *self)
 {
-  if (response == 1 && self->session != NULL)
-    gtk_widget_activate_action (GTK_WIDGET (self), "win.retry", NULL);
+  if (response == 1)
+    gtk_widget_activate_action (GTK_WIDGET (self), self->bar_action, NULL);
   else
-    show_bar (self, NULL, GTK_MESSAGE_INFO, FALSE);
+    show_bar (self, NULL, GTK_MESSAGE_INFO, NULL);
 }
 
 static gboolean
@@ -112,13 +123,13 @@ on_retry (OaiCall *call, GParamSpec *pspec, ChatWindow *self)
 {
   GDateTime *retry_at = oai_call_get_retry_at (call);
 
-  show_bar (self, NULL, GTK_MESSAGE_INFO, FALSE);
+  show_bar (self, NULL, GTK_MESSAGE_INFO, NULL);
   g_clear_pointer (&self->retry_at, g_date_time_unref);
   if (retry_at == NULL)
     return;
 
   self->retry_at = g_date_time_ref (retry_at);
-  show_bar (self, "", GTK_MESSAGE_WARNING, FALSE);
+  show_bar (self, "", GTK_MESSAGE_WARNING, NULL);
   count_down (self);
   self->countdown = g_timeout_add (250, count_down, self);
 }
@@ -247,23 +258,33 @@ on_model_selected (GtkDropDown *models, GParamSpec *pspec, ChatWindow *self)
   chat_settings_set_model (self->settings, oai_model_get_id (model));
 }
 
-/* Selects the model of the session in the list, or uses the first model if the server does not have it. */
-static void
-show_model (ChatWindow *self)
+/* Whether the server has a model, which is then selected in the list. */
+static gboolean
+find_model (ChatWindow *self, const char *id)
 {
   GListModel *models = gtk_drop_down_get_model (self->models);
-  guint n_models = models != NULL && self->session != NULL ? g_list_model_get_n_items (models) : 0;
+  guint n_models = models != NULL ? g_list_model_get_n_items (models) : 0;
 
   for (guint i = 0; i < n_models; i++)
     {
       g_autoptr(OaiModel) model = g_list_model_get_item (models, i);
 
-      if (g_strcmp0 (oai_model_get_id (model), oai_session_get_model (self->session)) == 0)
+      if (g_strcmp0 (oai_model_get_id (model), id) == 0)
         {
           gtk_drop_down_set_selected (self->models, i);
-          return;
+          return TRUE;
         }
     }
+
+  return FALSE;
+}
+
+/* Selects the model of the session.  If the server does not have it, uses that of the settings, or the first. */
+static void
+show_model (ChatWindow *self)
+{
+  if (self->session != NULL && !find_model (self, oai_session_get_model (self->session)))
+    find_model (self, chat_settings_get_model (self->settings));
   on_model_selected (self->models, NULL, self);
 }
 
@@ -288,7 +309,7 @@ on_models (GObject *source, GAsyncResult *result, gpointer user_data)
 
   if (models == NULL)
     {
-      show_bar (self, error->message, GTK_MESSAGE_ERROR, FALSE);
+      show_bar (self, error->message, GTK_MESSAGE_ERROR, "win.server");
       return;
     }
   for (guint i = 0; i < n_models; i++)
@@ -315,7 +336,7 @@ chat_window_connect (ChatWindow *self, OaiAuth *auth, const char *warning)
     toast (self, warning);
   if (settings == NULL)
     {
-      show_bar (self, error->message, GTK_MESSAGE_ERROR, FALSE);
+      show_bar (self, error->message, GTK_MESSAGE_ERROR, NULL);
       return;
     }
 
@@ -328,7 +349,7 @@ chat_window_connect (ChatWindow *self, OaiAuth *auth, const char *warning)
 
       chat_conversation_close (conversation);
     }
-  show_bar (self, NULL, GTK_MESSAGE_INFO, FALSE);
+  show_bar (self, NULL, GTK_MESSAGE_INFO, NULL);
   endpoint = oai_models_endpoint_new (self->client);
   /* The models of another server are no choice for this one. */
   list_models (self, NULL);
@@ -379,7 +400,7 @@ show_conversation (ChatWindow *self)
     {
       gtk_label_set_text (self->usage, "");
       show_state (self);
-      show_bar (self, error->message, GTK_MESSAGE_ERROR, FALSE);
+      show_bar (self, error->message, GTK_MESSAGE_ERROR, NULL);
       return;
     }
   oai_session_set_toolset (self->session, self->toolset);
@@ -387,7 +408,7 @@ show_conversation (ChatWindow *self)
   oai_session_set_coalesce_interval_ms (self->session, 30);
   self->found = g_list_model_get_n_items (G_LIST_MODEL (self->session));
   scroll_to_end (self);
-  show_bar (self, NULL, GTK_MESSAGE_INFO, FALSE);
+  show_bar (self, NULL, GTK_MESSAGE_INFO, NULL);
   show_model (self);
   show_usage (self);
   show_state (self);
@@ -477,7 +498,7 @@ end_turn (Turn *turn, OaiSession *session, const GError *error)
   g_free (turn);
   if (session == self->session)
     {
-      show_bar (self, failed ? error->message : NULL, GTK_MESSAGE_ERROR, TRUE);
+      show_bar (self, failed ? error->message : NULL, GTK_MESSAGE_ERROR, "win.retry");
       show_usage (self);
     }
   if (session == chat_conversation_get_session (conversation))
@@ -512,7 +533,7 @@ on_submitted (ChatComposer *composer, ChatWindow *self)
   if (self->session == NULL || (*text == '\0' && oai_session_get_n_parts (self->session) == 0))
     return;
 
-  show_bar (self, NULL, GTK_MESSAGE_INFO, FALSE);
+  show_bar (self, NULL, GTK_MESSAGE_INFO, NULL);
   oai_session_send_async (self->session, text, NULL, on_reply, begin_turn (self));
   chat_composer_clear (composer);
   scroll_to_end (self);
@@ -627,7 +648,7 @@ stop (ChatWindow *self)
 static void
 retry (ChatWindow *self)
 {
-  show_bar (self, NULL, GTK_MESSAGE_INFO, FALSE);
+  show_bar (self, NULL, GTK_MESSAGE_INFO, NULL);
   oai_session_retry_async (self->session, NULL, on_retried, begin_turn (self));
 }
 
@@ -678,6 +699,8 @@ static void
 on_server_saved (ChatServerDialog *dialog, OaiAuth *auth, const char *warning, ChatWindow *self)
 {
   chat_window_connect (self, auth, warning);
+  if (self->session != NULL)
+    oai_session_set_model (self->session, chat_settings_get_model (self->settings));
 }
 
 static void

@@ -23,6 +23,8 @@ from store import Store  # noqa: E402
 from window import ACTIONS, ChatWindow  # noqa: E402
 
 APP_ID = "org.example.OaiChat"
+VERSION = "1.0.0"
+DEVELOPERS = "The authors of the OpenAI client library for GNOME"
 
 
 class Settings(dict):
@@ -95,9 +97,16 @@ class ChatApplication(Adw.Application):
         quit_action = Gio.SimpleAction(name="quit")
         quit_action.connect("activate", lambda _action, _parameter: self.window and self.window.close())
         self.add_action(quit_action)
+        about = Gio.SimpleAction(name="about")
+        about.connect("activate", self.on_about)
+        self.add_action(about)
         for name, key in {"app.quit": "<Control>q", "window.close": "<Control>w", "win.show-help-overlay": "<Control>question",
                           **{"win." + name: key for name, key in ACTIONS.items()}}.items():
             self.set_accels_for_action(name, [key])
+
+    def on_about(self, _action, _parameter):
+        Adw.AboutWindow(transient_for=self.window, application_name=_("Chat"), application_icon=APP_ID, version=VERSION,
+                        developer_name=DEVELOPERS, license_type=Gtk.License.LGPL_2_1).present()
 
     def do_activate(self):
         if self.window:

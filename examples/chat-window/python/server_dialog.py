@@ -76,8 +76,9 @@ class ServerDialog(Adw.Window):
     @Gtk.Template.Callback()
     def on_save(self, _button):
         address, key = self.address.get_text().strip(), self.key.get_text().strip()
+        self.save.set_sensitive(False)
         self.settings["base-url"] = address
-        self.settings["model"] = self.model.get_text().strip()
+        self.settings["model"] = self.model.get_text().strip() or self.settings["model"]
         if key:
             auth = Oai.Auth.new(key)
             auth.store_in_keyring_async(address, None, self.on_stored)

@@ -4,7 +4,7 @@
 import json
 import math
 
-from gi.repository import Adw, Gdk, Gio, GLib, Gtk, Oai
+from gi.repository import Adw, Gdk, Gio, GLib, Gtk, Oai, Pango
 
 import composer  # noqa: F401 (the template uses its class)
 import message_row  # noqa: F401
@@ -71,6 +71,7 @@ class ChatWindow(Adw.ApplicationWindow):
         self.found = 0          # position of the message that find() has shown
         self.follower = 0       # id of the tick callback that scrolls to it
         self.countdown = 0      # source id
+        self.bar_action = None  # of its button
         self.cancellable = Gio.Cancellable()    # of the list of models
         self.lists_models = False
         self.prices = Oai.PriceTable()
@@ -189,7 +190,7 @@ class ChatWindow(Adw.ApplicationWindow):
             models = endpoint.list_finish(result)
         except GLib.Error as error:
             if not error.matches(Gio.io_error_quark(), Gio.IOErrorEnum.CANCELLED):
-                self.show_bar(error.message, Gtk.MessageType.ERROR)
+                self.show_bar(error.message, Gtk.MessageType.ERROR, _("Server"), "win.server")
             return
         for index in range(models.get_n_items()):
             add_price(self.prices, models.get_item(index))
@@ -202,12 +203,12 @@ class ChatWindow(Adw.ApplicationWindow):
         self.lists_models = False
 
     def show_model(self):
-        """Selects the model of the session in the list, or uses the first model if the server does not have it."""
-        models = self.models.get_model()
-        for index in range(models.get_n_items() if models and self.session is not None else 0):
-            if models.get_item(index).id == self.session.get_model():
-                self.models.set_selected(index)
-                return
+        """Selects the model of the session in the list.  If the server does not have it, uses that of the settings, or the first."""
+        models = [model.id for model in self.models.get_model() or []] if self.session is not None else []
+        for model in (self.session.get_model(), self.settings["model"]) if models else ():
+            if model in models:
+                self.models.set_selected(models.index(model))
+                break
         self.select_model()
 
     @Gtk.Template.Callback()
@@ -410,9 +411,14 @@ class ChatWindow(Adw.ApplicationWindow):
 
     def server(self):
         dialog = ServerDialog(self.settings, transient_for=self)
-        dialog.connect("saved", lambda _dialog, auth, warning: self.connect_to_server(auth, warning))
+        dialog.connect("saved", self.on_server_saved)
         dialog.present()
         return dialog
+
+    def on_server_saved(self, _dialog, auth, warning):
+        self.connect_to_server(auth, warning)
+        if self.session is not None:
+            self.session.set_model(self.settings["model"])
 
     @Gtk.Template.Callback()
     def on_close_request(self, _window):
@@ -425,12 +431,13 @@ class ChatWindow(Adw.ApplicationWindow):
     # Errors, retries, tokens
 
     def toast(self, text):
-        self.toasts.add_toast(Adw.Toast(title=GLib.markup_escape_text(text)))
+        label = Gtk.Label(label=text, wrap=True, wrap_mode=Pango.WrapMode.WORD_CHAR, xalign=0, lines=4, ellipsize=Pango.EllipsizeMode.END)
+        self.toasts.add_toast(Adw.Toast(custom_title=label))
 
     def toast_error(self, error):
         self.toast(error.message)
 
-    def show_bar(self, text, kind=Gtk.MessageType.INFO, button=None):
+    def show_bar(self, text, kind=Gtk.MessageType.INFO, button=None, action="win.retry"):
         if self.countdown:
             GLib.source_remove(self.countdown)
             self.countdown = 0
@@ -440,11 +447,12 @@ class ChatWindow(Adw.ApplicationWindow):
             self.bar_label.set_text(text)
             self.bar_button.set_visible(button is not None)
             self.bar_button.set_label(button or "")
+            self.bar_action = action
 
     @Gtk.Template.Callback()
     def on_bar_response(self, _bar, response):
-        if response == 1 and self.session is not None:
-            self.activate_action("win.retry")
+        if response == 1:
+            self.activate_action(self.bar_action)
         else:
             self.show_bar(None)
 
