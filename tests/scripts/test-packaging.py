@@ -117,6 +117,16 @@ def check_man_pages(project):
     expect_none("programs without a manual page", [name for name in programs if "usr/share/man/man1/%s.1" % name not in paths])
 
 
+def check_scripts(project):
+    """A program of an example that is installed as a link to a script can be executed."""
+    for path in glob.glob(os.path.join(project.source, "examples", "*", "meson.build")):
+        directory = os.path.dirname(path)
+        with open(path, encoding="utf-8") as file:
+            links = re.findall(r"^ *install_symlink\(.*pointing_to: program_dir((?: / '[^']+')+)", file.read(), re.MULTILINE)
+        scripts = [os.path.join(directory, *re.findall(r"'([^']+)'", link)) for link in links]
+        expect_none("scripts that cannot be executed", [script for script in scripts if not os.access(script, os.X_OK)])
+
+
 def check_versions(project):
     expect_version(project, "NEWS", project.read("NEWS").split("\n", 1)[0])
     expect_version(project, "debian/changelog", re.match(r"openai \((.*?)(-\w+)?\)", project.read("debian", "changelog")).group(1))
@@ -160,6 +170,7 @@ def main():
         ("debian-packages-have-files", check_debian_packages),
         ("rpm-packages-contain-every-installed-file", check_rpm_files),
         ("programs-have-manual-pages", check_man_pages),
+        ("programs-of-examples-can-be-executed", check_scripts),
         ("versions-are-that-of-the-project", check_versions),
         ("the-doap-file-describes-the-project", check_doap),
         ("the-wrap-file-provides-all-packages", check_wrap),

@@ -499,6 +499,23 @@ def check_subproject(installation, _mock):
         raise Failed("macros of the library are in %s" % rule)
 
 
+def check_chat_window(installation, _mock):
+    """The example application as a project of its own. With --help, it needs no display."""
+    source = os.path.join(installation.source, "examples", "chat-window")
+    languages = [language for language, check in (
+        ("c", ("pkg-config", "libadwaita-1")),
+        ("python", (PYTHON, "-c", "import gi; gi.require_version('Gtk', '4.0'); gi.require_version('Adw', '1')"))) if subprocess.run(check).returncode == 0]
+    if not languages:
+        raise Skipped("libadwaita is not installed")
+    for language in languages:
+        build = os.path.join(installation.work, "chat-window-" + language)
+        shutil.rmtree(build, ignore_errors=True)
+        run("meson", "setup", build, source, "--prefix", installation.prefix, "-Dlibdir=lib", "-Dlanguage=" + language, "--optimization=0",
+            env=installation.env)
+    run("meson", "install", "-C", build, "--quiet", env=installation.env)
+    expect("--help" in run(os.path.join(installation.prefix, "bin", "oai-chat"), "--help", env=installation.env), True)
+
+
 def check_moved_codegen(installation, _mock):
     """An installation also works after it was moved to another directory."""
     moved = installation.prefix + "-moved"
@@ -540,6 +557,7 @@ def main():
         ("meson-finds-a-module-in-the-build-tree", check_consumer_in_devenv),
         ("meson-finds-the-library-with-a-wrap-file", check_consumer_with_wrap),
         ("a-program-and-a-module-have-the-library-as-a-subproject", check_subproject),
+        ("the-example-application-is-installed", check_chat_window),
         ("the-compiler-works-where-the-installation-was-moved", check_moved_codegen),
     )
     print("1..%d" % len(checks))
