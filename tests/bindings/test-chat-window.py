@@ -6,6 +6,7 @@ usage: test-chat-window.py EXAMPLE-DIRECTORY [SCREENSHOT.png]
 """
 
 import atexit
+import base64
 import json
 import os
 import pathlib
@@ -274,6 +275,17 @@ def the_seconds_until_a_retry_are_counted():
 
 
 @test
+def a_long_word_does_not_block_the_window():
+    window = start()
+    mock.push_reply(make_reply("YWJj" * 4000 + "\n\nEnd"))
+    begin = time.process_time()
+    ask(window, "Encode this")
+    assert get_shown_text(window).endswith("End") and time.process_time() - begin < 5, time.process_time() - begin
+    close(window)
+    clear()
+
+
+@test
 def reasoning_is_folded():
     window = start()
     reply = OaiMock.Reply.new_events()
@@ -381,6 +393,24 @@ def a_file_that_is_not_a_conversation_is_reported():
     wait_for(lambda: window.store.model.get_n_items() == 2)
     window.selection.set_selected(1)
     wait_for(window.bar.get_revealed)
+    close(window)
+    clear()
+
+
+@test
+def parts_of_a_saved_message_that_are_no_images_are_ignored():
+    directory = root / "data" / chat.APP_ID
+    directory.mkdir(exist_ok=True)
+    url = "data:image/png;base64," + base64.b64encode(PIXEL).decode()
+    parts = [5, None, {"type": "image_url", "image_url": None}, {"type": "image_url", "image_url": "x"}, {"type": "image_url", "image_url": {"url": 5}},
+             {"type": "image_url", "image_url": {"url": "data:image/png;base64,###"}}, {"type": "image_url", "image_url": {"url": url}}]
+    (directory / "a.json").write_text(json.dumps({"version": 1, "session": "OaiChatSession", "model": "m", "items": [
+        {"kind": "message", "role": "user", "state": "complete", "text": "odd", "record": {"role": "user", "content": parts}}]}))
+    window = start()
+    wait_for(lambda: window.store.model.get_n_items() == 2)
+    window.selection.set_selected(1)
+    wait_for(lambda: "odd" in get_shown_text(window))
+    assert len(list(list_widgets(window.view, Gtk.Picture))) == 1
     close(window)
     clear()
 

@@ -10,6 +10,9 @@
 #include "chat-markdown.h"
 #include "chat-window.h"
 
+#define LONG_TEXT 200 /* bytes */
+#define LONG_TEXT_CHARS 20
+
 struct _ChatMessageRow
 {
   GtkBox parent_instance;
@@ -62,6 +65,13 @@ set_css_class (GtkWidget *widget, const char *css_class, gboolean set)
     gtk_widget_remove_css_class (widget, css_class);
 }
 
+/* GTK measures how narrow a label can be.  That takes seconds for long words, so labels of long texts have a minimum width. */
+static void
+limit_width (GtkLabel *label, const char *text)
+{
+  gtk_label_set_width_chars (label, text != NULL && strlen (text) > LONG_TEXT ? LONG_TEXT_CHARS : -1);
+}
+
 /* Changes the labels of the blocks that have changed. */
 static void
 show_blocks (ChatMessageRow *self)
@@ -76,6 +86,7 @@ show_blocks (ChatMessageRow *self)
       GtkWidget *label = i < self->labels->len ? g_ptr_array_index (self->labels, i) : add_label (self);
       g_autofree char *markup = chat_block_to_markup (block);
 
+      limit_width (GTK_LABEL (label), block->text);
       gtk_label_set_markup (GTK_LABEL (label), markup);
       set_css_class (label, "code", block->fence != NULL);
       gtk_widget_set_visible (label, TRUE);
@@ -178,6 +189,7 @@ update (ChatMessageRow *self)
   gtk_widget_set_visible (self->bubble, kind == OAI_SESSION_ITEM_KIND_MESSAGE && text != NULL && *text != '\0');
   gtk_widget_set_visible (self->expander, kind != OAI_SESSION_ITEM_KIND_MESSAGE);
   gtk_widget_set_visible (self->answers, FALSE);
+  limit_width (GTK_LABEL (self->folded), text);
   g_signal_group_set_target (self->call_signals, oai_session_item_get_call (self->item));
   if (kind == OAI_SESSION_ITEM_KIND_MESSAGE)
     show_blocks (self);
@@ -202,7 +214,8 @@ show_style (ChatMessageRow *self, gboolean from_user)
 static GdkTexture *
 make_texture (gpointer part)
 {
-  const char *url = OAI_IS_CHAT_IMAGE_PART (part) ? oai_chat_image_url_get_url (oai_chat_image_part_get_image_url (part)) : NULL;
+  OaiChatImageUrl *image = OAI_IS_CHAT_IMAGE_PART (part) ? oai_chat_image_part_get_image_url (part) : NULL;
+  const char *url = image != NULL ? oai_chat_image_url_get_url (image) : NULL;
   const char *data = url != NULL && g_str_has_prefix (url, "data:image/") ? strchr (url, ',') : NULL;
   g_autoptr(GBytes) bytes = NULL;
   guchar *decoded;

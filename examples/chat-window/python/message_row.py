@@ -13,6 +13,10 @@ Kind = Oai.SessionItemKind
 State = Oai.SessionItemState
 CallState = Oai.ToolCallState
 
+# GTK measures how narrow a label can be.  That takes seconds for long words, so labels of long texts have a minimum width.
+LONG_TEXT = 200         # characters
+LONG_TEXT_CHARS = 20
+
 CALL_TITLES = {
     CallState.NEW: _("Calling %s"),
     CallState.WAITING_FOR_APPROVAL: _("Allow “%s”?"),
@@ -28,12 +32,12 @@ def list_images(item):
     """The images of a message of the user as textures."""
     content = json.loads(item.record.to_json()).get("content") if item.record else None
     for part in content if isinstance(content, list) else []:
-        url = part.get("image_url", {}).get("url", "") if part.get("type") == "image_url" else ""
-        if url.startswith("data:image/"):
-            try:
+        try:
+            url = part["image_url"]["url"]
+            if url.startswith("data:image/"):
                 yield Gdk.Texture.new_from_bytes(GLib.Bytes.new(base64.b64decode(url.partition(",")[2])))
-            except (GLib.Error, ValueError):
-                pass  # GTK cannot read it
+        except (GLib.Error, ValueError, LookupError, TypeError, AttributeError):
+            pass  # it is no image, or GTK cannot read it
 
 
 def describe_arguments(text):
@@ -117,6 +121,7 @@ class MessageRow(Gtk.Box):
         self.bubble.set_visible(kind == Kind.MESSAGE and bool(self.item.text))
         self.expander.set_visible(kind != Kind.MESSAGE)
         self.answers.set_visible(False)
+        self.folded.set_width_chars(LONG_TEXT_CHARS if len(self.item.text or "") > LONG_TEXT else -1)
         if kind == Kind.MESSAGE:
             self.show_blocks()
         elif kind == Kind.TOOL_CALL:
@@ -135,6 +140,7 @@ class MessageRow(Gtk.Box):
                 self.labels.append(make_label())
                 self.bubble.append(self.labels[index])
             label, block = self.labels[index], blocks[index]
+            label.set_width_chars(LONG_TEXT_CHARS if len(block.text) > LONG_TEXT else -1)
             label.set_markup(block.to_markup())
             (label.add_css_class if block.is_code else label.remove_css_class)("code")
             label.set_visible(True)
