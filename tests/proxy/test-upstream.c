@@ -1246,7 +1246,6 @@ test_smuggling (ProxyFixture *self, gconstpointer data)
   g_autoptr(Server) server = server_new ();
   g_autofree char *url = g_strdup_printf ("http://127.0.0.1:%u/v1", server->port);
   g_autofree char *refused = NULL;
-  g_autoptr(GString) received = g_string_new (NULL);
   g_autoptr(GError) error = NULL;
 
   oai_settings_set_base_url (oai_client_get_settings (self->client), url, &error);
