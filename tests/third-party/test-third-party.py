@@ -444,7 +444,7 @@ def add_wrap(installation, tree):
 
     def is_source(entry):
         parts = entry.name.split("/")
-        built = len(parts) > 1 and parts[1] != "build-aux" and parts[1].startswith(("_build", "build", ".git"))
+        built = len(parts) > 1 and parts[1] != "build-aux" and parts[1].startswith(("_build", "_flatpak", "build", ".flatpak-builder", ".git"))
         return None if built or "__pycache__" in parts else entry
 
     with tarfile.open(os.path.join(directory, values["source_filename"]), "w:xz", preset=0) as archive:
