@@ -136,6 +136,22 @@ def check_test_packages(project):
     expect_none("not in openai.spec", [name for name in needed if names.get(name) not in spec])
 
 
+def check_licenses(project):
+    """Files with another license than the library are those that debian/copyright names."""
+    paragraphs = re.findall(r"^Files: (.*)\n(?:.*\n)*?License: (.*)$", project.read("debian", "copyright"), re.MULTILINE)
+    named = {tuple(paragraph) for paragraph in paragraphs if paragraph[0] != "*"}
+    found = set()
+    for path in glob.glob(os.path.join(project.source, "examples", "**", "*.xml"), recursive=True):
+        identifier = re.search(r"SPDX-License-Identifier: (\S+)", project.read(path))
+        name = identifier.group(1) if identifier else "LGPL-2.1-or-later"
+        metadata = re.search(r"<metadata_license>(.*)</metadata_license>", project.read(path))
+        if metadata and metadata.group(1) != name:
+            raise Failed("%s has the licenses %s and %s" % (path, metadata.group(1), name))
+        if name != "LGPL-2.1-or-later":
+            found.add((os.path.relpath(path, project.source), name))
+    expect_none("differences of debian/copyright", [path for path, _ in named ^ found])
+
+
 def check_versions(project):
     expect_version(project, "NEWS", project.read("NEWS").split("\n", 1)[0])
     expect_version(project, "debian/changelog", re.match(r"openai \((.*?)(-\w+)?\)", project.read("debian", "changelog")).group(1))
@@ -181,6 +197,7 @@ def main():
         ("programs-have-manual-pages", check_man_pages),
         ("programs-of-examples-can-be-executed", check_scripts),
         ("packages-for-tests-are-those-of-debian", check_test_packages),
+        ("licenses-are-those-of-debian-copyright", check_licenses),
         ("versions-are-that-of-the-project", check_versions),
         ("the-doap-file-describes-the-project", check_doap),
         ("the-wrap-file-provides-all-packages", check_wrap),
