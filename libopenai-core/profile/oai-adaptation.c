@@ -130,8 +130,8 @@ read_server (GKeyFile *file, const char *group)
 }
 
 /* The table is part of the library, so it has no errors. */
-static gpointer
-read_table (gpointer data)
+static void
+read_table (void)
 {
   g_autoptr(GKeyFile) file = g_key_file_new ();
   g_auto(GStrv) groups = NULL;
@@ -145,16 +145,18 @@ read_table (gpointer data)
   for (guint i = 0; groups[i] != NULL; i++)
     if (g_str_has_prefix (groups[i], "server "))
       read_server (file, groups[i]);
-
-  return NULL;
 }
 
 static void
 load (void)
 {
-  static GOnce once = G_ONCE_INIT;
+  static gsize loaded;
 
-  g_once (&once, read_table, NULL);
+  if (g_once_init_enter (&loaded))
+    {
+      read_table ();
+      g_once_init_leave (&loaded, 1);
+    }
 }
 
 /* Servers */
