@@ -432,7 +432,7 @@ test_settings_of_the_start (CallFixture *self, gconstpointer user_data)
 static void
 test_timeout_retried (CallFixture *self, gconstpointer user_data)
 {
-  oai_settings_set_timeout_ms (self->settings, 200);
+  oai_settings_set_timeout_ms (self->settings, REACHABLE);
   oai_settings_set_max_retries (self->settings, 1);
   oai_settings_set_max_retry_delay_ms (self->settings, 1);
   call_fixture_push (self, oai_mock_reply_new_hang ());
@@ -625,7 +625,7 @@ test_failed_status_without_end (CallFixture *self, gconstpointer user_data)
   g_autoptr (GError) error = NULL;
   g_autoptr (OaiCall) call = NULL;
 
-  oai_settings_set_timeout_ms (self->settings, 200);
+  oai_settings_set_timeout_ms (self->settings, REACHABLE);
   oai_settings_set_max_retries (self->settings, 2);
   oai_mock_reply_set_framing (reply, OAI_MOCK_FRAMING_CHUNKED);
   oai_mock_reply_set_hang_after (reply, 20);
