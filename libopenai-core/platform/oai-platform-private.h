@@ -7,6 +7,8 @@
 
 #include <glib.h>
 
+#include "oai-platform-config.h"
+
 #ifndef OAI_PLATFORM_GENERIC
 
 #ifdef HAVE_GIO_UNIX
