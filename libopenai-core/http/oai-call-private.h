@@ -46,6 +46,10 @@ void oai_call_take_error (OaiCall *self, GError *error);
 double oai_call_get_elapsed (OaiCall *self);
 /* Monotonic times in microseconds, of the call and of its newest attempt. */
 gint64 oai_call_get_started (OaiCall *self);
+/* For handlers of OaiClient::call-started: whether the call was started with this cancellable. */
+gboolean oai_call_is_started_with (OaiCall *self, GCancellable *cancellable);
+/* cancellable: borrowed, and NULL after the signal */
+void oai_call_set_started_with (OaiCall *self, GCancellable *cancellable);
 gint64 oai_call_get_attempt_started (OaiCall *self);
 
 /* Attaches the call to the task that waits for it, for oai_call_find_for_result(). */

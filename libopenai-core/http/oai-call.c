@@ -45,6 +45,7 @@ struct _OaiCall
   GBytes *body;
   OaiErrorDetails details;
   GDateTime *retry_at;
+  GCancellable *started_with; /* borrowed, while the call is announced */
   GTlsCertificateFlags certificate_errors;
   char **adaptations; /* or NULL */
   GError *error;
@@ -372,6 +373,18 @@ oai_call_set_retry_in (OaiCall *self, gint64 delay)
     }
 
   oai_emit_notify (self, properties[PROP_RETRY_AT]);
+}
+
+gboolean
+oai_call_is_started_with (OaiCall *self, GCancellable *cancellable)
+{
+  return cancellable != NULL && self->started_with == cancellable;
+}
+
+void
+oai_call_set_started_with (OaiCall *self, GCancellable *cancellable)
+{
+  self->started_with = cancellable;
 }
 
 void

@@ -1445,7 +1445,11 @@ oai_exchange_start (OaiExchange *self, GCancellable *cancellable)
       if (!self->closed)
         oai_adapter_prepare (&self->adapter, self->client, self->call, self->request, self->uri);
       if (!self->closed)
-        oai_client_announce (self->client, self->call);
+        {
+          oai_call_set_started_with (self->call, cancellable);
+          oai_client_announce (self->client, self->call);
+          oai_call_set_started_with (self->call, NULL);
+        }
       if (!self->closed)
         begin_if_online (self, acquire_session);
     }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-#include "oai-saved-session.h"
+#include "oai-saved-session-private.h"
 
 #include <string.h>
 
@@ -35,16 +35,6 @@ add_text (OaiJsonBuilder *builder, const char *name, const char *text)
     oai_json_builder_add_string (builder, name, text, -1);
 }
 
-static void
-add_record (OaiJsonBuilder *builder, const char *name, OaiRecord *record)
-{
-  g_autofree char *json = record != NULL ? oai_record_to_json (record) : NULL;
-  g_autoptr(OaiJsonDoc) doc = json != NULL ? oai_json_doc_new_copy (json, -1, OAI_JSON_TOLERANT, NULL) : NULL;
-
-  if (doc != NULL)
-    oai_json_builder_add_node (builder, name, doc, 0);
-}
-
 /* Without the keys that options can contain, such as that of an MCP server. */
 static void
 add_options (OaiJsonBuilder *builder, OaiRecord *options)
@@ -62,90 +52,6 @@ add_options (OaiJsonBuilder *builder, OaiRecord *options)
 }
 
 static void
-add_files (OaiJsonBuilder *builder, OaiToolCall *call)
-{
-  guint n_files = oai_tool_call_get_n_files (call);
-
-  if (n_files == 0)
-    return;
-
-  oai_json_builder_begin_array (builder, "output-files");
-  for (guint i = 0; i < n_files; i++)
-    {
-      const char *content_type, *filename;
-      GBytes *bytes = oai_tool_call_get_file (call, i, &content_type, &filename);
-      g_autofree char *data = g_base64_encode (g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes));
-
-      oai_json_builder_begin_object (builder, NULL);
-      add_text (builder, "content-type", content_type);
-      add_text (builder, "file-name", filename);
-      add_text (builder, "data", data);
-      oai_json_builder_end (builder);
-    }
-  oai_json_builder_end (builder);
-}
-
-static void
-add_call (OaiJsonBuilder *builder, OaiToolCall *call)
-{
-  if (call == NULL)
-    return;
-
-  oai_json_builder_begin_object (builder, "call");
-  add_text (builder, "id", oai_tool_call_get_id (call));
-  add_text (builder, "name", oai_tool_call_get_name (call));
-  add_text (builder, "arguments", oai_tool_call_get_arguments (call));
-  add_text (builder, "state", get_nick (OAI_TYPE_TOOL_CALL_STATE, oai_tool_call_get_state (call)));
-  add_text (builder, "output", oai_tool_call_get_output (call));
-  add_files (builder, call);
-  oai_json_builder_end (builder);
-}
-
-/* previous: the record of the item before; a record that several items have is written once */
-static void
-add_item (OaiJsonBuilder *builder, OaiSessionItem *item, OaiRecord *previous)
-{
-  g_autofree char *created_at = g_date_time_format_iso8601 (oai_session_item_get_created_at (item));
-  OaiRecord *record = oai_session_item_get_record (item);
-
-  oai_json_builder_begin_object (builder, NULL);
-  add_text (builder, "kind", get_nick (OAI_TYPE_SESSION_ITEM_KIND, oai_session_item_get_kind (item)));
-  add_text (builder, "state", get_nick (OAI_TYPE_SESSION_ITEM_STATE, oai_session_item_get_state (item)));
-  add_text (builder, "role", oai_session_item_get_role (item));
-  add_text (builder, "text", oai_session_item_get_text (item));
-  if (oai_session_item_is_refusal (item))
-    oai_json_builder_add_boolean (builder, "refusal", TRUE);
-  add_text (builder, "created-at", created_at);
-  add_text (builder, "reply", oai_session_item_get_reply_id (item));
-  if (oai_session_item_is_stored (item))
-    oai_json_builder_add_boolean (builder, "stored", TRUE);
-  if (record != previous)
-    add_record (builder, "record", record);
-  add_call (builder, oai_session_item_get_call (item));
-  oai_json_builder_end (builder);
-}
-
-/* Items that are being received have no record yet, and are omitted. */
-static void
-add_items (OaiJsonBuilder *builder, OaiSession *self)
-{
-  GPtrArray *items = oai_session_get_items (self);
-  OaiRecord *previous = NULL;
-
-  oai_json_builder_begin_array (builder, "items");
-  for (guint i = 0; i < items->len; i++)
-    {
-      OaiSessionItem *item = g_ptr_array_index (items, i);
-
-      if (oai_session_item_get_record (item) == NULL)
-        continue;
-      add_item (builder, item, previous);
-      previous = oai_session_item_get_record (item);
-    }
-  oai_json_builder_end (builder);
-}
-
-static void
 add_usage (OaiJsonBuilder *builder, OaiSession *self)
 {
   oai_json_builder_begin_object (builder, "used");
@@ -158,26 +64,13 @@ add_usage (OaiJsonBuilder *builder, OaiSession *self)
   oai_json_builder_end (builder);
 }
 
-/**
- * oai_session_to_json:
- * @self: a session
- *
- * Converts a session to JSON text: its settings, its items with all members of their records, tool calls with their
- * results, and the tokens that were used. The text contains neither the toolset nor the prices, and no key: keys of
- * [property@Oai.Session:options], such as the authorization of a remote MCP server, are omitted, and must be set again.
- *
- * Returns: (transfer full): JSON text for [func@Oai.Session.restore]
- *
- * Since: 1.0
- */
-char *
-oai_session_to_json (OaiSession *self)
+/* Returns the document without its items and without its end. */
+static GString *
+write_head (OaiSession *self)
 {
-  OaiJsonBuilder *builder;
+  OaiJsonBuilder *builder = oai_json_builder_new_object ();
+  g_autofree char *json = NULL;
 
-  g_return_val_if_fail (OAI_IS_SESSION (self), NULL);
-
-  builder = oai_json_builder_new_object ();
   oai_json_builder_add_int (builder, "version", VERSION);
   add_text (builder, "session", G_OBJECT_TYPE_NAME (self));
   add_text (builder, "model", oai_session_get_model (self));
@@ -187,10 +80,199 @@ oai_session_to_json (OaiSession *self)
   oai_json_builder_add_int (builder, "coalesce-interval-ms", oai_session_get_coalesce_interval_ms (self));
   oai_json_builder_add_int (builder, "max-rounds", oai_session_get_max_rounds (self));
   oai_json_builder_add_double (builder, "budget", oai_session_get_budget (self));
+  add_text (builder, "server", oai_session_get_server (self));
   add_usage (builder, self);
-  add_items (builder, self);
+  json = oai_json_builder_finish_text (builder);
 
-  return oai_json_builder_finish_text (builder);
+  return g_string_new_len (json, (gssize) strlen (json) - 1);
+}
+
+/* The items are written as text, since a long conversation has megabytes of them. */
+
+static void
+write_name (GString *out, const char *name)
+{
+  if (out->str[out->len - 1] != '{')
+    g_string_append_c (out, ',');
+  oai_json_write_string (out, name, -1);
+  g_string_append_c (out, ':');
+}
+
+static void
+write_text (GString *out, const char *name, const char *text)
+{
+  if (text == NULL)
+    return;
+
+  write_name (out, name);
+  oai_json_write_string (out, text, -1);
+}
+
+static void
+write_true (GString *out, const char *name, gboolean value)
+{
+  if (!value)
+    return;
+
+  write_name (out, name);
+  g_string_append (out, "true");
+}
+
+static void
+write_files (GString *out, OaiToolCall *call)
+{
+  guint n_files = oai_tool_call_get_n_files (call);
+
+  if (n_files == 0)
+    return;
+
+  write_name (out, "output-files");
+  for (guint i = 0; i < n_files; i++)
+    {
+      const char *content_type, *filename;
+      GBytes *bytes = oai_tool_call_get_file (call, i, &content_type, &filename);
+      g_autofree char *data = g_base64_encode (g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes));
+
+      g_string_append (out, i == 0 ? "[{" : ",{");
+      write_text (out, "content-type", content_type);
+      write_text (out, "file-name", filename);
+      write_text (out, "data", data);
+      g_string_append_c (out, '}');
+    }
+  g_string_append_c (out, ']');
+}
+
+static void
+write_call (GString *out, OaiToolCall *call)
+{
+  if (call == NULL)
+    return;
+
+  write_name (out, "call");
+  g_string_append_c (out, '{');
+  write_text (out, "id", oai_tool_call_get_id (call));
+  write_text (out, "name", oai_tool_call_get_name (call));
+  write_text (out, "arguments", oai_tool_call_get_arguments (call));
+  write_text (out, "state", get_nick (OAI_TYPE_TOOL_CALL_STATE, oai_tool_call_get_state (call)));
+  write_text (out, "output", oai_tool_call_get_output (call));
+  write_files (out, call);
+  g_string_append_c (out, '}');
+}
+
+/* previous: the record of the item before; a record that several items have is written once */
+static void
+write_item (GString *out, OaiSessionItem *item, OaiRecord *previous)
+{
+  g_autofree char *created_at = g_date_time_format_iso8601 (oai_session_item_get_created_at (item));
+  OaiRecord *record = oai_session_item_get_record (item);
+
+  g_string_append_c (out, '{');
+  write_text (out, "kind", get_nick (OAI_TYPE_SESSION_ITEM_KIND, oai_session_item_get_kind (item)));
+  write_text (out, "state", get_nick (OAI_TYPE_SESSION_ITEM_STATE, oai_session_item_get_state (item)));
+  write_text (out, "role", oai_session_item_get_role (item));
+  write_text (out, "text", oai_session_item_get_text (item));
+  write_true (out, "refusal", oai_session_item_is_refusal (item));
+  write_text (out, "created-at", created_at);
+  write_text (out, "reply", oai_session_item_get_reply_id (item));
+  write_true (out, "stored", oai_session_item_is_stored (item));
+  write_true (out, "foreign", oai_session_item_is_foreign (item));
+  if (record != previous)
+    {
+      write_name (out, "record");
+      oai_record_write (record, out, OAI_WRITE_WHOLE);
+    }
+  write_call (out, oai_session_item_get_call (item));
+  g_string_append_c (out, '}');
+}
+
+struct _OaiSessionWriter
+{
+  GString *json;
+  GPtrArray *items; /* OaiSessionItem that the session had at the beginning */
+  guint position;
+  OaiRecord *previous; /* of the item that was written last; or NULL */
+};
+
+OaiSessionWriter *
+oai_session_writer_new (OaiSession *session)
+{
+  OaiSessionWriter *self = g_new0 (OaiSessionWriter, 1);
+
+  self->json = write_head (session);
+  g_string_append (self->json, ",\"items\":[");
+  self->items = g_ptr_array_copy (oai_session_get_items (session), (GCopyFunc) g_object_ref, NULL);
+  g_ptr_array_set_free_func (self->items, g_object_unref);
+
+  return self;
+}
+
+void
+oai_session_writer_free (OaiSessionWriter *self)
+{
+  if (self->json != NULL)
+    g_string_free (self->json, TRUE);
+  g_ptr_array_unref (self->items);
+  g_clear_object (&self->previous);
+  g_free (self);
+}
+
+/* Items that are being received have no record yet, and are omitted. */
+gboolean
+oai_session_writer_write (OaiSessionWriter *self, gint64 end_time)
+{
+  for (; self->position < self->items->len; self->position++)
+    {
+      OaiSessionItem *item = g_ptr_array_index (self->items, self->position);
+
+      if (oai_session_item_get_record (item) == NULL)
+        continue;
+      if (g_get_monotonic_time () >= end_time)
+        return FALSE;
+      if (self->previous != NULL)
+        g_string_append_c (self->json, ',');
+      write_item (self->json, item, self->previous);
+      g_set_object (&self->previous, oai_session_item_get_record (item));
+    }
+
+  return TRUE;
+}
+
+GString *
+oai_session_writer_finish (OaiSessionWriter *self)
+{
+  GString *json = g_steal_pointer (&self->json);
+
+  g_string_append (json, "]}");
+  oai_session_writer_free (self);
+
+  return json;
+}
+
+/**
+ * oai_session_to_json:
+ * @self: a session
+ *
+ * Converts a session to JSON text: its settings, its items with all members of their records, tool calls with their
+ * results, and the tokens that were used. The text contains neither the toolset nor the prices, and no key: keys of
+ * [property@Oai.Session:options], such as the authorization of a remote MCP server, are omitted, and must be set again.
+ *
+ * [method@Oai.Session.save_async] writes this text to a file.
+ *
+ * Returns: (transfer full): JSON text for [func@Oai.Session.restore]
+ *
+ * Since: 1.0
+ */
+char *
+oai_session_to_json (OaiSession *self)
+{
+  OaiSessionWriter *writer;
+
+  g_return_val_if_fail (OAI_IS_SESSION (self), NULL);
+
+  writer = oai_session_writer_new (self);
+  oai_session_writer_write (writer, G_MAXINT64);
+
+  return g_string_free (oai_session_writer_finish (writer), FALSE);
 }
 
 /* Reading */
@@ -332,9 +414,12 @@ read_item (OaiSession *self, OaiJsonDoc *doc, OaiJsonNode node, OaiRecord **reco
     return refuse (error);
 
   item = oai_session_item_new (kind, get_text (doc, node, "role"));
+  oai_session_item_set_hooks (item, oai_session_get_hooks (self));
   oai_session_item_set_text (item, get_text (doc, node, "text"));
   oai_session_item_set_refusal (item, get_boolean (doc, node, "refusal"));
   oai_session_item_set_reply (item, get_text (doc, node, "reply"), get_boolean (doc, node, "stored"));
+  if (get_boolean (doc, node, "foreign"))
+    oai_session_item_set_foreign (item);
   oai_session_item_set_record (item, *record);
   oai_session_item_set_state (item, state);
   read_times (item, doc, node);
@@ -380,6 +465,7 @@ read_settings (OaiSession *self, OaiJsonDoc *doc)
   if (max_rounds > 0 && max_rounds <= G_MAXUINT)
     oai_session_set_max_rounds (self, (guint) max_rounds);
   oai_session_set_budget (self, get_double (doc, 0, "budget"));
+  oai_session_set_server (self, get_text (doc, 0, "server"));
 }
 
 static void
@@ -416,7 +502,7 @@ check_type (OaiJsonDoc *doc, GType type, GError **error)
 /**
  * oai_session_restore:
  * @type: type of the session, such as %OAI_TYPE_CHAT_SESSION
- * @client: a client
+ * @client: (nullable): a client; %NULL to set [property@Oai.Session:client] before a message is sent
  * @json: text of [method@Oai.Session.to_json]
  * @error: return location for an error
  *
@@ -436,14 +522,21 @@ check_type (OaiJsonDoc *doc, GType type, GError **error)
 OaiSession *
 oai_session_restore (GType type, OaiClient *client, const char *json, GError **error)
 {
+  g_return_val_if_fail (json != NULL, NULL);
+
+  return oai_session_restore_take (type, client, g_strdup (json), strlen (json), error);
+}
+
+OaiSession *
+oai_session_restore_take (GType type, OaiClient *client, char *json, gsize length, GError **error)
+{
   g_autoptr(OaiSession) self = NULL;
   g_autoptr(OaiJsonDoc) doc = NULL;
 
   g_return_val_if_fail (g_type_is_a (type, OAI_TYPE_SESSION) && !G_TYPE_IS_ABSTRACT (type), NULL);
-  g_return_val_if_fail (OAI_IS_CLIENT (client), NULL);
-  g_return_val_if_fail (json != NULL, NULL);
+  g_return_val_if_fail (client == NULL || OAI_IS_CLIENT (client), NULL);
 
-  doc = oai_json_doc_new_copy (json, -1, OAI_JSON_STRICT, error);
+  doc = oai_json_doc_new_take (json, length, OAI_JSON_STRICT, error);
   if (doc == NULL)
     return NULL;
   if (!check_type (doc, type, error))
@@ -454,6 +547,8 @@ oai_session_restore (GType type, OaiClient *client, const char *json, GError **e
   read_usage (self, doc);
   if (!read_items (self, doc, error))
     return NULL;
+
+  oai_session_update_title (self);
 
   return g_steal_pointer (&self);
 }

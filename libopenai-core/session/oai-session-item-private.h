@@ -9,6 +9,8 @@
 
 G_BEGIN_DECLS
 
+struct _OaiSessionHooks;
+
 /* role: nullable */
 _OAI_INTERNAL
 OaiSessionItem *oai_session_item_new (OaiSessionItemKind kind, const char *role);
@@ -47,5 +49,18 @@ gboolean oai_session_item_is_stored (OaiSessionItem *self);
 _OAI_INTERNAL
 void oai_session_item_set_reply (OaiSessionItem *self, const char *reply_id, gboolean stored);
 void oai_session_item_forget_stored (OaiSessionItem *self);
+
+/* Whether the item is part of a reply of another server than that of the session, which cannot read its identifiers
+ * and what the other server has encrypted. */
+_OAI_INTERNAL
+gboolean oai_session_item_is_foreign (OaiSessionItem *self);
+void oai_session_item_set_foreign (OaiSessionItem *self);
+/* hooks: OaiSessionHooks of the session to which the item belongs */
+void oai_session_item_set_hooks (OaiSessionItem *self, const struct _OaiSessionHooks *hooks);
+
+/* Returns the form of a text in which case and composition of characters make no difference. */
+char *oai_session_item_fold (const char *text);
+/* Whether the text contains all words, which are folded. */
+gboolean oai_session_item_contains (OaiSessionItem *self, const char *const *words);
 
 G_END_DECLS

@@ -2,10 +2,13 @@
 
 #include "oai-session-item-private.h"
 
+#include <string.h>
+
 #include "oai-emit-private.h"
 #include "oai-enum-types.h"
 #include "oai-error.h"
 #include "oai-i18n-private.h"
+#include "oai-session-private.h"
 #include "oai-structured-reply-private.h"
 
 /**
@@ -34,6 +37,9 @@ struct _OaiSessionItem
   guint index;
   char *reply_id;
   gboolean stored;
+  gboolean foreign;
+  char *folded; /* the text for the search, or NULL */
+  const OaiSessionHooks *hooks; /* of the session; NULL before the item belongs to one */
 };
 
 enum
@@ -66,6 +72,7 @@ oai_session_item_finalize (GObject *object)
   g_clear_object (&self->record);
   g_date_time_unref (self->created_at);
   g_free (self->reply_id);
+  g_free (self->folded);
 
   G_OBJECT_CLASS (oai_session_item_parent_class)->finalize (object);
 }
@@ -215,6 +222,7 @@ oai_session_item_append_text (OaiSessionItem *self, const char *text)
   if (self->text == NULL)
     self->text = g_string_new (NULL);
   g_string_append (self->text, text);
+  g_clear_pointer (&self->folded, g_free);
   oai_emit_notify (self, properties[PROP_TEXT]);
 }
 
@@ -227,6 +235,7 @@ oai_session_item_set_text (OaiSessionItem *self, const char *text)
   if (self->text != NULL)
     g_string_free (self->text, TRUE);
   self->text = text != NULL ? g_string_new (text) : NULL;
+  g_clear_pointer (&self->folded, g_free);
   oai_emit_notify (self, properties[PROP_TEXT]);
 }
 
@@ -338,6 +347,8 @@ oai_session_item_copy (OaiSessionItem *self)
   oai_session_item_set_refusal (copy, self->refusal);
   oai_session_item_set_record (copy, self->record);
   oai_session_item_set_reply (copy, self->reply_id, self->stored);
+  copy->foreign = self->foreign;
+  copy->hooks = self->hooks;
   oai_session_item_set_created_at (copy, self->created_at);
   oai_session_item_set_state (copy, self->state);
   if (self->call != NULL)
@@ -395,6 +406,49 @@ void
 oai_session_item_forget_stored (OaiSessionItem *self)
 {
   self->stored = FALSE;
+}
+
+gboolean
+oai_session_item_is_foreign (OaiSessionItem *self)
+{
+  return self->foreign;
+}
+
+void
+oai_session_item_set_foreign (OaiSessionItem *self)
+{
+  self->foreign = TRUE;
+}
+
+void
+oai_session_item_set_hooks (OaiSessionItem *self, const OaiSessionHooks *hooks)
+{
+  self->hooks = hooks;
+}
+
+/* Search */
+
+char *
+oai_session_item_fold (const char *text)
+{
+  g_autofree char *folded = g_utf8_casefold (text, -1);
+
+  return g_utf8_normalize (folded, -1, G_NORMALIZE_ALL_COMPOSE);
+}
+
+gboolean
+oai_session_item_contains (OaiSessionItem *self, const char *const *words)
+{
+  if (self->text == NULL)
+    return FALSE;
+
+  if (self->folded == NULL)
+    self->folded = oai_session_item_fold (self->text->str);
+  for (gsize i = 0; words[i] != NULL; i++)
+    if (strstr (self->folded, words[i]) == NULL)
+      return FALSE;
+
+  return TRUE;
 }
 
 /**
@@ -541,6 +595,32 @@ oai_session_item_get_created_at (OaiSessionItem *self)
   g_return_val_if_fail (OAI_IS_SESSION_ITEM (self), NULL);
 
   return self->created_at;
+}
+
+/**
+ * oai_session_item_dup_images:
+ * @self: an item
+ *
+ * Gets the images that the item contains: those that the user has added to a message, and one that the model has generated.
+ * Images that the record only names by a web address or by the identifier of a file are omitted.
+ *
+ * Returns: (transfer full) (element-type GLib.Bytes): the contents of the image files, in their order; empty if there are
+ *   none
+ *
+ * Since: 1.0
+ */
+GPtrArray *
+oai_session_item_dup_images (OaiSessionItem *self)
+{
+  GPtrArray *images;
+
+  g_return_val_if_fail (OAI_IS_SESSION_ITEM (self), NULL);
+
+  images = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
+  if (self->record != NULL && self->hooks != NULL && self->hooks->add_images != NULL)
+    self->hooks->add_images (self->record, images);
+
+  return images;
 }
 
 /**

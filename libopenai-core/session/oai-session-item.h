@@ -72,6 +72,8 @@ OaiRecord *oai_session_item_get_record (OaiSessionItem *self);
 OAI_AVAILABLE_IN_1_0
 GDateTime *oai_session_item_get_created_at (OaiSessionItem *self);
 OAI_AVAILABLE_IN_1_0
+GPtrArray *oai_session_item_dup_images (OaiSessionItem *self);
+OAI_AVAILABLE_IN_1_0
 GObject *oai_session_item_parse (OaiSessionItem *self, GType type, GError **error);
 
 G_END_DECLS

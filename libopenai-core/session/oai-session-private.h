@@ -51,6 +51,8 @@ struct _OaiSessionHooks
   OaiRecord *(*create_message) (const char *text, GPtrArray *parts);
   /* Returns a copy of a message of the user with another text. */
   OaiRecord *(*edit_message) (OaiRecord *message, const char *text);
+  /* Appends the images that a record contains, GBytes.  May be NULL */
+  void (*add_images) (OaiRecord *record, GPtrArray *images);
   /* Inserts the items for a record of the program, with oai_session_insert_item(). */
   void (*insert_record) (OaiSession *self, guint position, OaiRecord *record);
 
@@ -75,6 +77,8 @@ struct _OaiSessionHooks
   /* Changes the form of later requests after an error, because the server does not support this one.  Returns
    * FALSE if the error has another reason.  May be NULL */
   gboolean (*adapt) (OaiSession *self, OaiRecord *request, const GError *error);
+  /* Forgets such changes, because the next request is sent to another server.  May be NULL */
+  void (*forget_server) (OaiSession *self);
   /* Lets the server replace the first items by a shorter form, a record for an item of the kind COMPACTION.  May be
    * NULL */
   void (*compact_async) (OaiSession *self, guint n_items, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
@@ -85,6 +89,16 @@ struct _OaiSessionHooks
 const OaiSessionHooks *oai_session_get_hooks (OaiSession *self);
 /* What a restored session has used before. */
 void oai_session_restore_usage (OaiSession *self, const OaiSessionUsage *usage, double cost);
+
+/* The address of the server of the last request, without secrets; nullable. */
+const char *oai_session_get_server (OaiSession *self);
+void oai_session_set_server (OaiSession *self, const char *server);
+/* To be called before a request.  If it is sent to another server than the last one, forgets what that one stores. */
+void oai_session_check_server (OaiSession *self);
+/* To be called when items were added to the list without a notification. */
+void oai_session_update_title (OaiSession *self);
+/* The operations with files that are running or waiting; see oai-session-file.c. */
+GQueue *oai_session_get_file_operations (OaiSession *self);
 
 /* The items, borrowed. */
 _OAI_INTERNAL
@@ -97,6 +111,9 @@ OaiToolCall *oai_session_new_call (OaiSession *self, OaiRecord *record, const ch
 /* Returns the newest call before a position that has the identifier and has not ended, or NULL. */
 _OAI_INTERNAL
 OaiToolCall *oai_session_find_open_call (OaiSession *self, guint position, const char *id);
+/* Appends the image of a data URL to a list of GBytes.  Other URLs are ignored.  url: nullable */
+_OAI_INTERNAL
+void oai_session_add_image_of_url (GPtrArray *images, const char *url);
 /* text: nullable */
 static inline gboolean
 oai_session_has_text (const char *text)
@@ -107,7 +124,7 @@ oai_session_has_text (const char *text)
 /* Returns whether a call of an incomplete reply is usable. */
 _OAI_INTERNAL
 gboolean oai_session_has_arrived (const char *name, const char *arguments);
-/* Creates a session for a constructor of a type.  model: nullable */
+/* Creates a session for a constructor of a type.  client, model: nullable */
 _OAI_INTERNAL
 OaiSession *oai_session_create (GType type, OaiClient *client, const char *model);
 
@@ -132,6 +149,8 @@ OaiSessionTurn *oai_session_get_turn (OaiSession *self);
 void oai_session_set_turn (OaiSession *self, OaiSessionTurn *turn);
 /* Fails if the type of the session is one of the program. */
 gboolean oai_session_check_type (OaiSession *self, GError **error);
+/* retry_at: nullable */
+void oai_session_set_retry_at (OaiSession *self, GDateTime *retry_at);
 void oai_session_set_state (OaiSession *self, OaiSessionState state);
 /* error: nullable */
 void oai_session_set_error (OaiSession *self, const GError *error);

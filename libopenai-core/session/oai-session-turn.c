@@ -3,6 +3,7 @@
 #include "oai-session-turn-private.h"
 
 #include "oai-blocking-call-private.h"
+#include "oai-call-private.h"
 #include "oai-emit-private.h"
 #include "oai-error.h"
 #include "oai-i18n-private.h"
@@ -19,6 +20,8 @@ struct _OaiSessionTurn
   GTask *task;         /* holds the session */
   GSource *cancelled;  /* watches the cancellable of the program; or NULL */
   GCancellable *cancellable;
+  OaiClient *client;   /* of the newest request; or NULL */
+  OaiCall *call;       /* of the newest request; or NULL */
   OaiStream *stream;   /* or NULL */
   OaiRecord *request;  /* the newest one */
   GPtrArray *reply;    /* OaiSessionItem of the reply that is being received */
@@ -47,6 +50,8 @@ turn_unref (OaiSessionTurn *self)
     return;
 
   g_object_unref (self->cancellable);
+  g_clear_object (&self->client);
+  g_clear_object (&self->call);
   g_clear_object (&self->stream);
   g_clear_object (&self->request);
   g_ptr_array_unref (self->reply);
@@ -190,6 +195,59 @@ take_reply (OaiSessionTurn *self, OaiSession *session, OaiRecord *reply, gboolea
   return taken;
 }
 
+/* The call of a request */
+
+static void
+retry_changed_cb (OaiSession *session, GParamSpec *pspec, OaiCall *call)
+{
+  oai_session_set_retry_at (session, oai_call_get_retry_at (call));
+}
+
+static void
+unwatch_call (OaiSessionTurn *self)
+{
+  if (self->call != NULL)
+    g_signal_handlers_disconnect_by_func (self->call, retry_changed_cb, self->session);
+  g_clear_object (&self->call);
+}
+
+/* Each call of the client is announced, also those of others, in the thread that starts it. */
+static void
+call_announced_cb (OaiClient *client, OaiCall *call, OaiSessionTurn *self)
+{
+  if (!oai_call_is_started_with (call, self->cancellable) || has_ended (self))
+    return;
+
+  unwatch_call (self);
+  self->call = g_object_ref (call);
+  g_signal_connect_object (call, "notify::retry-at", G_CALLBACK (retry_changed_cb), self->session, G_CONNECT_SWAPPED);
+}
+
+static void
+unref_turn_cb (gpointer data, GClosure *closure)
+{
+  turn_unref (data);
+}
+
+static void
+unwatch_client (OaiSessionTurn *self)
+{
+  if (self->client != NULL)
+    g_signal_handlers_disconnect_by_func (self->client, call_announced_cb, self);
+  g_clear_object (&self->client);
+}
+
+/* Finds the calls of the next requests. */
+static void
+watch_client (OaiSessionTurn *self)
+{
+  if (self->client != NULL)
+    return;
+
+  self->client = g_object_ref (oai_session_get_client (self->session));
+  g_signal_connect_data (self->client, "call-started", G_CALLBACK (call_announced_cb), turn_ref (self), unref_turn_cb, 0);
+}
+
 /* The end */
 
 static void
@@ -204,6 +262,8 @@ static void
 detach (OaiSessionTurn *self)
 {
   disconnect_stream (self, self->session);
+  unwatch_call (self);
+  unwatch_client (self);
   self->session = NULL;
   if (self->cancelled != NULL)
     g_source_destroy (self->cancelled);
@@ -286,6 +346,7 @@ conclude (OaiSessionTurn *self, OaiSession *session, GError *error)
     cancel_calls (calls);
   while (self->started->len > 0)
     finish_call (self, session, g_ptr_array_index (self->started, 0));
+  oai_session_set_retry_at (session, NULL);
   oai_session_set_error (session, error);
   oai_session_set_turn (session, NULL);
   turn_unref (self);
@@ -583,6 +644,7 @@ send_request (OaiSessionTurn *self)
   OaiSession *session = self->session;
 
   self->sent_at = g_get_monotonic_time ();
+  watch_client (self);
   g_ptr_array_set_size (self->reply, 0);
   g_clear_object (&self->stream);
   if (oai_session_get_streaming (session))
@@ -619,9 +681,10 @@ create_request (OaiSessionTurn *self, GError **error)
 
   if (oai_session_get_client (self->session) == NULL)
     {
-      g_set_error_literal (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT, _("The session has no client. Set it when the session is created."));
+      g_set_error_literal (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT, _("The session has no client. Set it with oai_session_set_client()."));
       return NULL;
     }
+  oai_session_check_server (self->session);
 
   /* A choice that requires a call applies until the model has called the tool in this turn: otherwise it could never
    * answer. */

@@ -7,6 +7,7 @@
 #include "oai-error.h"
 #include "oai-i18n-private.h"
 #include "oai-json-doc-private.h"
+#include "oai-mime-private.h"
 #include "oai-tool-call-private.h"
 #include "oai-toolset-private.h"
 
@@ -49,6 +50,10 @@ typedef struct
   guint latency;
   OaiSessionState state;
   GError *error;
+  GDateTime *retry_at; /* or NULL */
+  char *title;         /* or NULL */
+  char *server;        /* address of that of the last request; or NULL */
+  GQueue file_operations;
   GPtrArray *items; /* OaiSessionItem */
   GPtrArray *parts; /* OaiRecord for the next message of the user */
   OaiSessionTurn *turn; /* or NULL */
@@ -77,6 +82,8 @@ enum
   PROP_LATENCY,
   PROP_STATE,
   PROP_ERROR,
+  PROP_RETRY_AT,
+  PROP_TITLE,
   PROP_TEXT,
   PROP_N_PARTS,
   PROP_ITEM_TYPE,
@@ -110,7 +117,7 @@ oai_session_create (GType type, OaiClient *client, const char *model)
 {
   OaiSession *self;
 
-  g_return_val_if_fail (OAI_IS_CLIENT (client), NULL);
+  g_return_val_if_fail (client == NULL || OAI_IS_CLIENT (client), NULL);
 
   self = g_object_new (type, "client", client, NULL);
   oai_session_set_model (self, model);
@@ -141,6 +148,12 @@ void
 oai_session_notify_parts (OaiSession *self)
 {
   oai_emit_notify (self, properties[PROP_N_PARTS]);
+}
+
+GQueue *
+oai_session_get_file_operations (OaiSession *self)
+{
+  return &get_private (self)->file_operations;
 }
 
 guint
@@ -235,6 +248,169 @@ oai_session_set_error (OaiSession *self, const GError *error)
   oai_emit_notify (self, properties[PROP_ERROR]);
 }
 
+void
+oai_session_set_retry_at (OaiSession *self, GDateTime *retry_at)
+{
+  OaiSessionPrivate *priv = get_private (self);
+
+  if (priv->retry_at == retry_at)
+    return;
+
+  g_clear_pointer (&priv->retry_at, g_date_time_unref);
+  priv->retry_at = retry_at != NULL ? g_date_time_ref (retry_at) : NULL;
+  oai_emit_notify (self, properties[PROP_RETRY_AT]);
+}
+
+/* The server */
+
+const char *
+oai_session_get_server (OaiSession *self)
+{
+  return get_private (self)->server;
+}
+
+/* Replaces a text; returns whether it has changed. */
+static gboolean
+replace_text (char **text, const char *replacement)
+{
+  char *copy;
+
+  if (g_strcmp0 (*text, replacement) == 0)
+    return FALSE;
+
+  copy = g_strdup (replacement);
+  g_free (*text);
+  *text = copy;
+
+  return TRUE;
+}
+
+void
+oai_session_set_server (OaiSession *self, const char *server)
+{
+  replace_text (&get_private (self)->server, server);
+}
+
+/* Returns the address of the server, without user name, password and query, which can be secrets. */
+static char *
+dup_server (OaiClient *client)
+{
+  const char *url = oai_settings_get_base_url (oai_client_get_settings (client));
+  g_autoptr(GUri) uri = url != NULL ? g_uri_parse (url, G_URI_FLAGS_HAS_PASSWORD | G_URI_FLAGS_ENCODED, NULL) : NULL;
+
+  return uri != NULL ? g_uri_to_string_partial (uri, G_URI_HIDE_USERINFO | G_URI_HIDE_QUERY | G_URI_HIDE_FRAGMENT) : NULL;
+}
+
+/* Whether the server has created the item. */
+static gboolean
+is_of_server (OaiSessionItem *item)
+{
+  return oai_session_item_get_reply_id (item) != NULL || oai_session_item_get_kind (item) == OAI_SESSION_ITEM_KIND_COMPACTION;
+}
+
+void
+oai_session_check_server (OaiSession *self)
+{
+  OaiSessionPrivate *priv = get_private (self);
+  g_autofree char *server = dup_server (priv->client);
+  gboolean is_other = priv->server != NULL && g_strcmp0 (priv->server, server) != 0;
+
+  oai_session_set_server (self, server);
+  if (!is_other)
+    return;
+
+  oai_session_forget_replies (self, 0);
+  for (guint i = 0; i < priv->items->len; i++)
+    if (is_of_server (g_ptr_array_index (priv->items, i)))
+      oai_session_item_set_foreign (g_ptr_array_index (priv->items, i));
+  if (oai_session_get_hooks (self)->forget_server != NULL)
+    oai_session_get_hooks (self)->forget_server (self);
+}
+
+/* The title */
+
+#define MAX_TITLE 60 /* characters */
+
+/* Whether a character belongs to the one before it. */
+static gboolean
+is_joined (gunichar c)
+{
+  return g_unichar_ismark (c) || c == 0x200d || (c >= 0x1f3fb && c <= 0x1f3ff);
+}
+
+/* Shortens a text that is too long at the end of a word, or within a word that is too long itself. */
+static void
+truncate_title (GString *title)
+{
+  char *end, *blank;
+
+  if (g_utf8_strlen (title->str, (gssize) title->len) <= MAX_TITLE)
+    return;
+
+  end = g_utf8_offset_to_pointer (title->str, MAX_TITLE);
+  blank = g_utf8_strrchr (title->str, end + 1 - title->str, ' ');
+  if (blank != NULL)
+    end = blank;
+  else
+    while (end > title->str && is_joined (g_utf8_get_char (end)))
+      end = g_utf8_prev_char (end);
+  g_string_truncate (title, (gsize) (end - title->str));
+}
+
+/* Returns the first words of a text on one line; NULL if there are none. */
+static char *
+make_title (const char *text)
+{
+  g_autoptr(GString) title = g_string_new (NULL);
+  gboolean in_blank = FALSE;
+
+  for (guint length = 0; *text != '\0' && length <= MAX_TITLE; text = g_utf8_next_char (text))
+    {
+      gunichar c = g_utf8_get_char (text);
+
+      if (g_unichar_isspace (c) || g_unichar_iscntrl (c))
+        {
+          in_blank = title->len > 0;
+          continue;
+        }
+      if (in_blank)
+        g_string_append_c (title, ' ');
+      g_string_append_unichar (title, c);
+      length += in_blank ? 2 : 1;
+      in_blank = FALSE;
+    }
+  truncate_title (title);
+
+  return title->len > 0 ? g_string_free (g_steal_pointer (&title), FALSE) : NULL;
+}
+
+static char *
+find_title (OaiSession *self)
+{
+  GPtrArray *items = get_private (self)->items;
+  char *title = NULL;
+
+  for (guint i = 0; title == NULL && i < items->len; i++)
+    {
+      OaiSessionItem *item = g_ptr_array_index (items, i);
+      const char *text = oai_session_item_get_text (item);
+
+      if (text != NULL && oai_session_item_is_message (item, oai_session_get_hooks (self)->user_role))
+        title = make_title (text);
+    }
+
+  return title;
+}
+
+void
+oai_session_update_title (OaiSession *self)
+{
+  g_autofree char *title = find_title (self);
+
+  if (replace_text (&get_private (self)->title, title))
+    oai_emit_notify (self, properties[PROP_TITLE]);
+}
+
 /* Items */
 
 /* Returns the newest message of the model, or NULL. */
@@ -260,7 +436,9 @@ void
 oai_session_replace_items (OaiSession *self, guint position, guint n_removed, OaiSessionItem *item)
 {
   OaiSessionPrivate *priv = get_private (self);
-  gboolean is_reply = item != NULL && oai_session_item_is_message (item, oai_session_get_hooks (self)->model_role);
+  const OaiSessionHooks *hooks = oai_session_get_hooks (self);
+  gboolean is_reply = item != NULL && oai_session_item_is_message (item, hooks->model_role);
+  gboolean other_title = n_removed > 0 || (item != NULL && oai_session_item_is_message (item, hooks->user_role));
   gboolean other_text = is_reply || n_removed > 0;
   OaiSessionItem *newest = other_text ? find_newest_reply (self) : NULL;
   guint n_added = item != NULL ? 1 : 0;
@@ -272,12 +450,17 @@ oai_session_replace_items (OaiSession *self, guint position, guint n_removed, Oa
   if (n_removed > 0)
     g_ptr_array_remove_range (priv->items, position, n_removed);
   if (item != NULL)
-    g_ptr_array_insert (priv->items, (int) position, g_object_ref (item));
+    {
+      oai_session_item_set_hooks (item, hooks);
+      g_ptr_array_insert (priv->items, (int) position, g_object_ref (item));
+    }
   other_text = other_text && find_newest_reply (self) != newest;
 
   oai_emit_items_changed (self, position, n_removed, n_added);
   if (n_removed != n_added)
     oai_emit_notify (self, properties[PROP_N_ITEMS]);
+  if (other_title)
+    oai_session_update_title (self);
   if (other_text)
     oai_emit_notify (self, properties[PROP_TEXT]);
 }
@@ -341,6 +524,15 @@ oai_session_find_open_call (OaiSession *self, guint position, const char *id)
     }
 
   return NULL;
+}
+
+void
+oai_session_add_image_of_url (GPtrArray *images, const char *url)
+{
+  GBytes *bytes = url != NULL && g_ascii_strncasecmp (url, "data:image/", 11) == 0 ? oai_data_url_parse (url, NULL, NULL) : NULL;
+
+  if (bytes != NULL)
+    g_ptr_array_add (images, bytes);
 }
 
 gboolean
@@ -460,6 +652,9 @@ oai_session_finalize (GObject *object)
   g_ptr_array_unref (priv->parts);
   g_free (priv->model);
   g_free (priv->instructions);
+  g_free (priv->title);
+  g_free (priv->server);
+  g_clear_pointer (&priv->retry_at, g_date_time_unref);
   g_clear_error (&priv->error);
 
   G_OBJECT_CLASS (oai_session_parent_class)->finalize (object);
@@ -560,6 +755,12 @@ oai_session_get_property (GObject *object, guint prop_id, GValue *value, GParamS
     case PROP_ERROR:
       g_value_set_boxed (value, priv->error);
       break;
+    case PROP_RETRY_AT:
+      g_value_set_boxed (value, priv->retry_at);
+      break;
+    case PROP_TITLE:
+      g_value_set_string (value, priv->title);
+      break;
     case PROP_TEXT:
       g_value_set_string (value, oai_session_get_text (self));
       break;
@@ -585,7 +786,7 @@ oai_session_set_property (GObject *object, guint prop_id, const GValue *value, G
   switch (prop_id)
     {
     case PROP_CLIENT:
-      get_private (self)->client = g_value_dup_object (value);
+      oai_session_set_client (self, g_value_get_object (value));
       break;
     case PROP_MODEL:
       oai_session_set_model (self, g_value_get_string (value));
@@ -625,13 +826,14 @@ install_settings (void)
   const GParamFlags flags = G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY;
 
   /**
-   * OaiSession:client: (getter get_client)
+   * OaiSession:client: (getter get_client) (setter set_client)
    *
-   * The client that sends the requests.
+   * The client that sends the requests; %NULL if the session does not send any yet, for example because the user has
+   * not selected a server.
    *
    * Since: 1.0
    */
-  properties[PROP_CLIENT] = g_param_spec_object ("client", NULL, NULL, OAI_TYPE_CLIENT, G_PARAM_READWRITE | G_PARAM_CONSTRUCT_ONLY | G_PARAM_STATIC_STRINGS);
+  properties[PROP_CLIENT] = g_param_spec_object ("client", NULL, NULL, OAI_TYPE_CLIENT, flags);
   /**
    * OaiSession:model: (getter get_model) (setter set_model)
    *
@@ -816,6 +1018,23 @@ install_state (void)
    */
   properties[PROP_ERROR] = g_param_spec_boxed ("error", NULL, NULL, G_TYPE_ERROR, flags);
   /**
+   * OaiSession:retry-at: (getter get_retry_at)
+   *
+   * The time when a request that has failed is sent again; %NULL if no request waits for that.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_RETRY_AT] = g_param_spec_boxed ("retry-at", NULL, NULL, G_TYPE_DATE_TIME, flags);
+  /**
+   * OaiSession:title: (getter get_title)
+   *
+   * The first words of the first message of the user that has a text, for a list of conversations; %NULL if there is no
+   * such message.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_TITLE] = g_param_spec_string ("title", NULL, NULL, NULL, flags);
+  /**
    * OaiSession:text: (getter get_text)
    *
    * The text of the newest message of the model as far as it has arrived.
@@ -956,6 +1175,7 @@ oai_session_init (OaiSession *self)
   priv->streaming = TRUE;
   priv->is_measured = TRUE;
   priv->max_rounds = DEFAULT_MAX_ROUNDS;
+  g_queue_init (&priv->file_operations);
   priv->items = g_ptr_array_new_with_free_func (g_object_unref);
   priv->parts = g_ptr_array_new_with_free_func (g_object_unref);
 }
@@ -994,7 +1214,7 @@ oai_session_list_model_init (GListModelInterface *iface)
  *
  * Gets the client that sends the requests.
  *
- * Returns: (nullable) (transfer none): the client, or %NULL if the session was created without one
+ * Returns: (nullable) (transfer none): the client, or %NULL if there is none
  *
  * Since: 1.0
  */
@@ -1004,6 +1224,37 @@ oai_session_get_client (OaiSession *self)
   g_return_val_if_fail (OAI_IS_SESSION (self), NULL);
 
   return get_private (self)->client;
+}
+
+/**
+ * oai_session_set_client:
+ * @self: a session whose state is %OAI_SESSION_STATE_IDLE
+ * @client: (nullable): a client, or %NULL to send no requests
+ *
+ * Sets the client that sends the next requests. It can use another server: the session then sends the whole conversation
+ * to it, without the identifiers and the encrypted reasoning of the server before.
+ *
+ * A session that is receiving a reply keeps its client, with a critical warning: call [method@Oai.Session.stop] first.
+ *
+ * Since: 1.0
+ */
+void
+oai_session_set_client (OaiSession *self, OaiClient *client)
+{
+  OaiSessionPrivate *priv;
+
+  g_return_if_fail (OAI_IS_SESSION (self));
+  g_return_if_fail (client == NULL || OAI_IS_CLIENT (client));
+
+  priv = get_private (self);
+  if (priv->turn != NULL && client != priv->client)
+    {
+      g_critical ("The client of a session cannot be changed while it is receiving a reply. Call oai_session_stop() first.");
+      return;
+    }
+
+  if (g_set_object (&priv->client, client))
+    oai_emit_notify (self, properties[PROP_CLIENT]);
 }
 
 /**
@@ -1022,22 +1273,6 @@ oai_session_get_model (OaiSession *self)
   g_return_val_if_fail (OAI_IS_SESSION (self), NULL);
 
   return get_private (self)->model;
-}
-
-/* Replaces a text; returns whether it has changed. */
-static gboolean
-replace_text (char **text, const char *replacement)
-{
-  char *copy;
-
-  if (g_strcmp0 (*text, replacement) == 0)
-    return FALSE;
-
-  copy = g_strdup (replacement);
-  g_free (*text);
-  *text = copy;
-
-  return TRUE;
 }
 
 /**
@@ -1297,6 +1532,44 @@ oai_session_get_error (OaiSession *self)
   g_return_val_if_fail (OAI_IS_SESSION (self), NULL);
 
   return get_private (self)->error;
+}
+
+/**
+ * oai_session_get_retry_at:
+ * @self: a session
+ *
+ * Gets the time when a request that has failed is sent again, for a message such as “Next attempt in 5 s”. It is the
+ * [property@Oai.Call:retry-at] of the call that is running.
+ *
+ * Returns: (nullable) (transfer none): the time, or %NULL if no request waits for that
+ *
+ * Since: 1.0
+ */
+GDateTime *
+oai_session_get_retry_at (OaiSession *self)
+{
+  g_return_val_if_fail (OAI_IS_SESSION (self), NULL);
+
+  return get_private (self)->retry_at;
+}
+
+/**
+ * oai_session_get_title:
+ * @self: a session
+ *
+ * Gets the first words of the first message of the user that has a text: at most 60 characters on one line, without a part of
+ * a word at the end unless the first word is longer.
+ *
+ * Returns: (nullable) (transfer none): the title, or %NULL if there is no such message; valid until it changes
+ *
+ * Since: 1.0
+ */
+const char *
+oai_session_get_title (OaiSession *self)
+{
+  g_return_val_if_fail (OAI_IS_SESSION (self), NULL);
+
+  return get_private (self)->title;
 }
 
 /**
@@ -1736,6 +2009,72 @@ oai_session_get_n_parts (OaiSession *self)
 
 /* The list */
 
+/* Returns the words of a text, folded. */
+static GStrv
+split_words (const char *text)
+{
+  g_autofree char *valid = g_utf8_make_valid (text, -1);
+  g_autofree char *folded = oai_session_item_fold (valid);
+  g_autoptr(GPtrArray) words = g_ptr_array_new ();
+  char *word = NULL;
+
+  for (char *end = folded;; end = g_utf8_next_char (end))
+    {
+      gboolean is_blank = *end == '\0' || g_unichar_isspace (g_utf8_get_char (end));
+
+      if (!is_blank && word == NULL)
+        word = end;
+      if (is_blank && word != NULL)
+        g_ptr_array_add (words, g_strndup (word, (gsize) (end - word)));
+      if (is_blank)
+        word = NULL;
+      if (*end == '\0')
+        break;
+    }
+  g_ptr_array_add (words, NULL);
+
+  return (GStrv) g_ptr_array_free (g_steal_pointer (&words), FALSE);
+}
+
+/**
+ * oai_session_find:
+ * @self: a session
+ * @words: words, separated by blanks
+ * @before: position of the item before which the search begins; %G_MAXUINT for the newest item
+ * @position: (out) (optional): return location for the position of the item
+ *
+ * Finds the newest item whose text contains all words, in any order, and in upper or lower case. Parts of words are found as
+ * well. To find the next older item, call the function again with the position as @before.
+ *
+ * The texts of messages, of reasoning and of the arguments of tool calls are searched. If there are no words, no item is
+ * found.
+ *
+ * Returns: whether an item was found
+ *
+ * Since: 1.0
+ */
+gboolean
+oai_session_find (OaiSession *self, const char *words, guint before, guint *position)
+{
+  g_auto(GStrv) list = NULL;
+  GPtrArray *items;
+
+  g_return_val_if_fail (OAI_IS_SESSION (self), FALSE);
+  g_return_val_if_fail (words != NULL, FALSE);
+
+  list = split_words (words);
+  items = get_private (self)->items;
+  for (guint i = *list != NULL ? MIN (before, items->len) : 0; i > 0; i--)
+    if (oai_session_item_contains (g_ptr_array_index (items, i - 1), (const char *const *) list))
+      {
+        if (position != NULL)
+          *position = i - 1;
+        return TRUE;
+      }
+
+  return FALSE;
+}
+
 void
 oai_session_insert_item (OaiSession *self, guint position, OaiSessionItem *item)
 {
@@ -1875,6 +2214,8 @@ oai_session_branch (OaiSession *self, OaiSessionItem *item, GError **error)
       g_ptr_array_add (get_private (branch)->items, oai_session_item_copy (g_ptr_array_index (priv->items, i)));
   if (position + 1 < priv->items->len && has_same_reply (g_ptr_array_index (priv->items, position + 1), oai_session_item_get_reply_id (item)))
     oai_session_forget_replies (branch, get_private (branch)->items->len - 1);
+  oai_session_set_server (branch, priv->server);
+  oai_session_update_title (branch);
 
   return branch;
 }

@@ -48,6 +48,8 @@ struct _OaiSessionClass
 OAI_AVAILABLE_IN_1_0
 OaiClient *oai_session_get_client (OaiSession *self);
 OAI_AVAILABLE_IN_1_0
+void oai_session_set_client (OaiSession *self, OaiClient *client);
+OAI_AVAILABLE_IN_1_0
 const char *oai_session_get_model (OaiSession *self);
 OAI_AVAILABLE_IN_1_0
 void oai_session_set_model (OaiSession *self, const char *model);
@@ -88,6 +90,10 @@ OaiSessionState oai_session_get_state (OaiSession *self);
 OAI_AVAILABLE_IN_1_0
 const GError *oai_session_get_error (OaiSession *self);
 OAI_AVAILABLE_IN_1_0
+GDateTime *oai_session_get_retry_at (OaiSession *self);
+OAI_AVAILABLE_IN_1_0
+const char *oai_session_get_title (OaiSession *self);
+OAI_AVAILABLE_IN_1_0
 const char *oai_session_get_text (OaiSession *self);
 OAI_AVAILABLE_IN_1_0
 double oai_session_get_cost (OaiSession *self);
@@ -123,6 +129,8 @@ OAI_AVAILABLE_IN_1_0
 guint oai_session_get_n_parts (OaiSession *self);
 
 /* The list. */
+OAI_AVAILABLE_IN_1_0
+gboolean oai_session_find (OaiSession *self, const char *words, guint before, guint *position);
 OAI_AVAILABLE_IN_1_0
 void oai_session_add_record (OaiSession *self, OaiRecord *record);
 OAI_AVAILABLE_IN_1_0

@@ -956,6 +956,72 @@ oai_tool_call_dup_arguments_json (OaiToolCall *self)
   return doc != NULL ? oai_json_dup_node (doc, 0) : g_strdup (self->arguments);
 }
 
+static gboolean
+is_line_end (gunichar c)
+{
+  return c == '\n' || c == '\r' || c == '\v' || c == '\f' || c == 0x85 || c == 0x2028 || c == 0x2029;
+}
+
+/* Appends a text whose further lines are indented, so that none of them looks like another argument. */
+static void
+append_lines (GString *out, const char *text)
+{
+  for (; *text != '\0'; text = g_utf8_next_char (text))
+    {
+      gunichar c = g_utf8_get_char (text);
+
+      if (c == '\r' && text[1] == '\n')
+        continue;
+      if (is_line_end (c))
+        g_string_append (out, "\n  ");
+      else
+        g_string_append_unichar (out, c);
+    }
+}
+
+/**
+ * oai_tool_call_dup_arguments_text:
+ * @self: a call
+ *
+ * Gets the arguments in a form that users can read, for example to approve the call: a line `name: value` for each
+ * argument. Values that are no strings are JSON text. Further lines of a value are indented by two blanks, so that a value
+ * cannot look like another argument.
+ *
+ * Returns: (transfer full): the text; the arguments as they are if they are not a JSON object; empty if there are none
+ *
+ * Since: 1.0
+ */
+char *
+oai_tool_call_dup_arguments_text (OaiToolCall *self)
+{
+  g_autoptr(GString) lines = g_string_new (NULL);
+  OaiJsonDoc *doc;
+  OaiJsonIter iter;
+  OaiJsonNode value;
+  const char *name;
+
+  g_return_val_if_fail (OAI_IS_TOOL_CALL (self), NULL);
+
+  doc = get_doc (self);
+  if (doc == NULL || oai_json_get_type (doc, 0) != OAI_JSON_OBJECT)
+    return g_strdup (self->arguments);
+
+  oai_json_iter_init_members (&iter, doc, 0);
+  while (oai_json_iter_next (&iter, &name, &value))
+    {
+      const char *text = oai_json_get_string (doc, value, NULL);
+      g_autofree char *json = text == NULL ? oai_json_dup_node (doc, value) : NULL;
+
+      if (lines->len > 0)
+        g_string_append_c (lines, '\n');
+      append_lines (lines, name);
+      g_string_append (lines, ": ");
+      append_lines (lines, text != NULL ? text : json);
+    }
+
+  return g_string_free (g_steal_pointer (&lines), FALSE);
+}
+
 /**
  * oai_tool_call_dup_arguments_object:
  * @self: a call

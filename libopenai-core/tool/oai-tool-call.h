@@ -95,6 +95,8 @@ gboolean oai_tool_call_get_boolean (OaiToolCall *self, const char *name);
 OAI_AVAILABLE_IN_1_0
 char *oai_tool_call_dup_argument (OaiToolCall *self, const char *name);
 OAI_AVAILABLE_IN_1_0
+char *oai_tool_call_dup_arguments_text (OaiToolCall *self);
+OAI_AVAILABLE_IN_1_0
 GObject *oai_tool_call_dup_arguments_object (OaiToolCall *self, GType type, GError **error);
 
 /* Answers.  The first one counts. */

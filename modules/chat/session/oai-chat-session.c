@@ -7,6 +7,7 @@
 #include "oai-error.h"
 #include "oai-i18n-private.h"
 #include "oai-saved-session.h"
+#include "oai-session-file-private.h"
 #include "oai-session-private.h"
 #include "oai-session-turn-private.h"
 #include "oai-tool-call-private.h"
@@ -111,6 +112,21 @@ edit_message (OaiRecord *message, const char *text)
       g_ptr_array_add (kept, g_ptr_array_index (parts, i));
 
   return create_message (text, kept);
+}
+
+static void
+add_images (OaiRecord *record, GPtrArray *images)
+{
+  GPtrArray *parts = oai_chat_message_get_content_parts (OAI_CHAT_MESSAGE (record));
+
+  for (guint i = 0; i < parts->len; i++)
+    {
+      gpointer part = g_ptr_array_index (parts, i);
+      OaiChatImageUrl *image = OAI_IS_CHAT_IMAGE_PART (part) ? oai_chat_image_part_get_image_url (part) : NULL;
+
+      if (image != NULL)
+        oai_session_add_image_of_url (images, oai_chat_image_url_get_url (image));
+    }
 }
 
 /* Messages of the program */
@@ -537,6 +553,7 @@ static const OaiSessionHooks hooks = {
   .create_part = create_part,
   .create_message = create_message,
   .edit_message = edit_message,
+  .add_images = add_images,
   .insert_record = insert_record,
   .create_request = create_request,
   .get_model = get_model,
@@ -561,7 +578,7 @@ oai_chat_session_init (OaiChatSession *self)
 
 /**
  * oai_chat_session_new:
- * @client: a client
+ * @client: (nullable): a client; %NULL to set [property@Oai.Session:client] before the first message is sent
  * @model: (nullable): name of the model; %NULL to use that of [property@Oai.Session:options]
  *
  * Creates a session without items.
@@ -578,7 +595,7 @@ oai_chat_session_new (OaiClient *client, const char *model)
 
 /**
  * oai_chat_session_new_from_json:
- * @client: a client
+ * @client: (nullable): a client; %NULL to set [property@Oai.Session:client] before a message is sent
  * @json: text of [method@Oai.Session.to_json]
  * @error: return location for an error
  *
@@ -593,4 +610,61 @@ OaiSession *
 oai_chat_session_new_from_json (OaiClient *client, const char *json, GError **error)
 {
   return oai_session_restore (OAI_TYPE_CHAT_SESSION, client, json, error);
+}
+
+/**
+ * oai_chat_session_load_async:
+ * @client: (nullable): a client; %NULL to set [property@Oai.Session:client] before a message is sent
+ * @file: a file of [method@Oai.Session.save_async]
+ * @cancellable: (nullable): a cancellable
+ * @callback: (nullable) (scope async): called when the session is restored
+ * @user_data: data for @callback
+ *
+ * Reads a session from a file; see [func@Oai.Session.restore].
+ *
+ * Since: 1.0
+ */
+void
+oai_chat_session_load_async (OaiClient *client, GFile *file, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)
+{
+  oai_session_load_async (OAI_TYPE_CHAT_SESSION, client, file, cancellable, callback, user_data);
+}
+
+/**
+ * oai_chat_session_load_finish:
+ * @result: a result
+ * @error: return location for an error
+ *
+ * Completes [func@Oai.ChatSession.load_async].
+ *
+ * Fails with the errors of [iface@Gio.File], such as %G_IO_ERROR_NOT_FOUND, and with %OAI_ERROR_INVALID_ARGUMENT if the file
+ * is larger than 512 MiB, or does not contain a saved session of this type.
+ *
+ * Returns: (transfer full) (type OaiChatSession): a new session
+ *
+ * Since: 1.0
+ */
+OaiSession *
+oai_chat_session_load_finish (GAsyncResult *result, GError **error)
+{
+  return oai_session_load_finish (result, error);
+}
+
+/**
+ * oai_chat_session_load:
+ * @client: (nullable): a client; %NULL to set [property@Oai.Session:client] before a message is sent
+ * @file: a file of [method@Oai.Session.save]
+ * @cancellable: (nullable): a cancellable
+ * @error: return location for an error
+ *
+ * Reads a session from a file; see [func@Oai.ChatSession.load_async]. Blocks until the session is restored.
+ *
+ * Returns: (transfer full) (type OaiChatSession): a new session
+ *
+ * Since: 1.0
+ */
+OaiSession *
+oai_chat_session_load (OaiClient *client, GFile *file, GCancellable *cancellable, GError **error)
+{
+  return oai_session_load (OAI_TYPE_CHAT_SESSION, client, file, cancellable, error);
 }

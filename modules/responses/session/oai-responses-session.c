@@ -2,12 +2,16 @@
 
 #include "oai-responses-session.h"
 
+#include <string.h>
+
+#include "oai-base64-private.h"
 #include "oai-call-ids-private.h"
 #include "oai-response-private.h"
 #include "oai-response-toolset-private.h"
 #include "oai-responses-endpoint.h"
 #include "oai-responses-methods-private.h"
 #include "oai-saved-session.h"
+#include "oai-session-file-private.h"
 #include "oai-session-turn-private.h"
 
 /**
@@ -104,6 +108,21 @@ edit_message (OaiRecord *message, const char *text)
       g_ptr_array_add (kept, g_ptr_array_index (parts, i));
 
   return create_message (text, kept);
+}
+
+static void
+add_images (OaiRecord *record, GPtrArray *images)
+{
+  GPtrArray *parts = OAI_IS_RESPONSE_MESSAGE (record) ? oai_response_message_get_content_parts (OAI_RESPONSE_MESSAGE (record)) : NULL;
+  OaiResponseImageGenerationCall *call = OAI_IS_RESPONSE_IMAGE_GENERATION_CALL (record) ? OAI_RESPONSE_IMAGE_GENERATION_CALL (record) : NULL;
+  const char *result = call != NULL ? oai_response_image_generation_call_get_result (call) : NULL;
+  GBytes *generated = result != NULL ? oai_base64_decode (result, strlen (result), NULL) : NULL;
+
+  for (guint i = 0; parts != NULL && i < parts->len; i++)
+    if (OAI_IS_RESPONSE_INPUT_IMAGE (g_ptr_array_index (parts, i)))
+      oai_session_add_image_of_url (images, oai_response_input_image_get_image_url (g_ptr_array_index (parts, i)));
+  if (generated != NULL)
+    g_ptr_array_add (images, generated);
 }
 
 /* Items */
@@ -256,18 +275,36 @@ is_readable (OaiSessionItem *item, OaiRecord *record)
          || oai_session_has_text (oai_response_reasoning_get_text (reasoning));
 }
 
+/* Whether a server can read an item of a reply of another server. */
+static gboolean
+is_portable (OaiSessionItem *item)
+{
+  OaiSessionItemKind kind = oai_session_item_get_kind (item);
+
+  return kind != OAI_SESSION_ITEM_KIND_REASONING && kind != OAI_SESSION_ITEM_KIND_COMPACTION && kind != OAI_SESSION_ITEM_KIND_IMAGE;
+}
+
 static void
 add_item (OaiResponseRequest *request, OaiSessionItem *item)
 {
   OaiRecord *record = oai_session_item_get_record (item);
+  gboolean foreign = oai_session_item_is_foreign (item);
   g_autoptr(OaiResponseItem) input = NULL;
+
+  if (foreign && !is_portable (item))
+    return;
 
   if (OAI_IS_COMPACTED_RESPONSE (record))
     oai_response_request_add_compacted (request, OAI_COMPACTED_RESPONSE (record));
   else if (is_readable (item, record))
     input = oai_response_item_to_input (OAI_RESPONSE_ITEM (record));
-  if (input != NULL)
-    oai_response_request_add_item (request, input);
+  if (input == NULL)
+    return;
+
+  /* The other items refer to one another by their identifiers. */
+  if (foreign && oai_session_item_get_kind (item) != OAI_SESSION_ITEM_KIND_OTHER)
+    oai_record_unset_member (OAI_RECORD (input), "id");
+  oai_response_request_add_item (request, input);
 }
 
 /* Appends items to the input.  The outputs of calls follow the last item of their reply.
@@ -298,12 +335,19 @@ add_items (OaiSession *session, OaiResponseRequest *request, guint begin, guint 
   add_outputs (request, outputs);
 }
 
+/* Whether the item is a compaction that the server of the session can read. */
+static gboolean
+is_compaction (OaiSessionItem *item)
+{
+  return oai_session_item_get_kind (item) == OAI_SESSION_ITEM_KIND_COMPACTION && !oai_session_item_is_foreign (item);
+}
+
 /* Returns the position of the last compaction, which replaces the items before it; 0 if there is none. */
 static guint
 find_begin (GPtrArray *items, guint end)
 {
   for (guint i = end; i > 0; i--)
-    if (oai_session_item_get_kind (g_ptr_array_index (items, i - 1)) == OAI_SESSION_ITEM_KIND_COMPACTION)
+    if (is_compaction (g_ptr_array_index (items, i - 1)))
       return i - 1;
 
   return 0;
@@ -438,6 +482,12 @@ adapt (OaiSession *session, OaiRecord *request, const GError *error)
   self->stateless = explanation != NULL;
 
   return self->stateless;
+}
+
+static void
+forget_server (OaiSession *session)
+{
+  OAI_RESPONSES_SESSION (session)->stateless = FALSE;
 }
 
 static void
@@ -684,6 +734,7 @@ static const OaiSessionHooks hooks = {
   .create_part = create_part,
   .create_message = create_message,
   .edit_message = edit_message,
+  .add_images = add_images,
   .insert_record = insert_record,
   .create_request = create_request,
   .get_model = get_model,
@@ -694,6 +745,7 @@ static const OaiSessionHooks hooks = {
   .take_reply = take_reply,
   .read_usage = read_usage,
   .adapt = adapt,
+  .forget_server = forget_server,
   .compact_async = compact_async,
   .compact_finish = compact_finish,
 };
@@ -711,7 +763,7 @@ oai_responses_session_init (OaiResponsesSession *self)
 
 /**
  * oai_responses_session_new:
- * @client: a client
+ * @client: (nullable): a client; %NULL to set [property@Oai.Session:client] before the first message is sent
  * @model: (nullable): name of the model; %NULL to use that of [property@Oai.Session:options]
  *
  * Creates a session without items.
@@ -728,7 +780,7 @@ oai_responses_session_new (OaiClient *client, const char *model)
 
 /**
  * oai_responses_session_new_from_json:
- * @client: a client
+ * @client: (nullable): a client; %NULL to set [property@Oai.Session:client] before a message is sent
  * @json: text of [method@Oai.Session.to_json]
  * @error: return location for an error
  *
@@ -743,4 +795,61 @@ OaiSession *
 oai_responses_session_new_from_json (OaiClient *client, const char *json, GError **error)
 {
   return oai_session_restore (OAI_TYPE_RESPONSES_SESSION, client, json, error);
+}
+
+/**
+ * oai_responses_session_load_async:
+ * @client: (nullable): a client; %NULL to set [property@Oai.Session:client] before a message is sent
+ * @file: a file of [method@Oai.Session.save_async]
+ * @cancellable: (nullable): a cancellable
+ * @callback: (nullable) (scope async): called when the session is restored
+ * @user_data: data for @callback
+ *
+ * Reads a session from a file; see [func@Oai.Session.restore].
+ *
+ * Since: 1.0
+ */
+void
+oai_responses_session_load_async (OaiClient *client, GFile *file, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)
+{
+  oai_session_load_async (OAI_TYPE_RESPONSES_SESSION, client, file, cancellable, callback, user_data);
+}
+
+/**
+ * oai_responses_session_load_finish:
+ * @result: a result
+ * @error: return location for an error
+ *
+ * Completes [func@Oai.ResponsesSession.load_async].
+ *
+ * Fails with the errors of [iface@Gio.File], such as %G_IO_ERROR_NOT_FOUND, and with %OAI_ERROR_INVALID_ARGUMENT if the file
+ * is larger than 512 MiB, or does not contain a saved session of this type.
+ *
+ * Returns: (transfer full) (type OaiResponsesSession): a new session
+ *
+ * Since: 1.0
+ */
+OaiSession *
+oai_responses_session_load_finish (GAsyncResult *result, GError **error)
+{
+  return oai_session_load_finish (result, error);
+}
+
+/**
+ * oai_responses_session_load:
+ * @client: (nullable): a client; %NULL to set [property@Oai.Session:client] before a message is sent
+ * @file: a file of [method@Oai.Session.save]
+ * @cancellable: (nullable): a cancellable
+ * @error: return location for an error
+ *
+ * Reads a session from a file; see [func@Oai.ResponsesSession.load_async]. Blocks until the session is restored.
+ *
+ * Returns: (transfer full) (type OaiResponsesSession): a new session
+ *
+ * Since: 1.0
+ */
+OaiSession *
+oai_responses_session_load (OaiClient *client, GFile *file, GCancellable *cancellable, GError **error)
+{
+  return oai_session_load (OAI_TYPE_RESPONSES_SESSION, client, file, cancellable, error);
 }
