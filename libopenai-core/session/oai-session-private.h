@@ -90,7 +90,7 @@ const OaiSessionHooks *oai_session_get_hooks (OaiSession *self);
 /* What a restored session has used before. */
 void oai_session_restore_usage (OaiSession *self, const OaiSessionUsage *usage, double cost);
 
-/* The address of the server of the last request, without secrets; nullable. */
+/* The address of the server of the last request, which contains no secret; nullable. */
 const char *oai_session_get_server (OaiSession *self);
 void oai_session_set_server (OaiSession *self, const char *server);
 /* To be called before a request.  If it is sent to another server than the last one, forgets what that one stores. */

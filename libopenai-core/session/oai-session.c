@@ -291,16 +291,6 @@ oai_session_set_server (OaiSession *self, const char *server)
   replace_text (&get_private (self)->server, server);
 }
 
-/* Returns the address of the server, without user name, password and query, which can be secrets. */
-static char *
-dup_server (OaiClient *client)
-{
-  const char *url = oai_settings_get_base_url (oai_client_get_settings (client));
-  g_autoptr(GUri) uri = url != NULL ? g_uri_parse (url, G_URI_FLAGS_HAS_PASSWORD | G_URI_FLAGS_ENCODED, NULL) : NULL;
-
-  return uri != NULL ? g_uri_to_string_partial (uri, G_URI_HIDE_USERINFO | G_URI_HIDE_QUERY | G_URI_HIDE_FRAGMENT) : NULL;
-}
-
 /* Whether the server has created the item. */
 static gboolean
 is_of_server (OaiSessionItem *item)
@@ -312,7 +302,7 @@ void
 oai_session_check_server (OaiSession *self)
 {
   OaiSessionPrivate *priv = get_private (self);
-  g_autofree char *server = dup_server (priv->client);
+  const char *server = oai_settings_get_base_url (oai_client_get_settings (priv->client));
   gboolean is_other = priv->server != NULL && g_strcmp0 (priv->server, server) != 0;
 
   oai_session_set_server (self, server);

@@ -271,7 +271,7 @@ settle (void)
 }
 
 /* Runs a turn that is stopped at one of its steps.  Returns FALSE if it has fewer steps. */
-static gboolean
+static inline gboolean
 run_stopped (OaiSession *session, guint step, Stop stop)
 {
   g_autoptr(GCancellable) cancellable = g_cancellable_new ();

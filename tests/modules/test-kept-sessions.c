@@ -1,0 +1,847 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* Sessions that a program keeps: without a client, with another server, with titles, searched, and in files. */
+
+#include "test-session.h"
+
+#include <string.h>
+
+/* Helpers */
+
+static void
+push_chat (SessionFixture *fixture, const char *text)
+{
+  g_autofree char *json = g_strdup_printf ("{\"id\":\"c\",\"object\":\"chat.completion\",\"created\":1,\"model\":\"m\",\"choices\":[{\"index\":0,"
+                                           "\"message\":{\"role\":\"assistant\",\"content\":\"%s\"},\"finish_reason\":\"stop\"}]}",
+                                           text);
+
+  push_json (fixture, 200, json);
+}
+
+static void
+add_message (OaiSession *session, const char *role, const char *text)
+{
+  g_autoptr(OaiChatMessage) message = oai_chat_message_new (role);
+
+  oai_chat_message_set_content (message, text);
+  oai_session_add_record (session, OAI_RECORD (message));
+}
+
+static void
+count_cb (GObject *object, GParamSpec *pspec, guint *n)
+{
+  (*n)++;
+}
+
+static char *
+read_file (GFile *file)
+{
+  g_autoptr(GError) error = NULL;
+  char *contents;
+
+  g_file_load_contents (file, NULL, &contents, NULL, NULL, &error);
+  g_assert_no_error (error);
+
+  return contents;
+}
+
+static guint
+get_mode (GFile *file)
+{
+  GStatBuf buf;
+
+  g_assert_cmpint (g_stat (g_file_peek_path (file), &buf), ==, 0);
+
+  return buf.st_mode & 0777;
+}
+
+/* The client */
+
+/* The message is kept, so that the conversation continues when there is a client. */
+static void
+test_no_client (SessionFixture *fixture, gconstpointer data)
+{
+  g_autoptr(OaiSession) session = oai_chat_session_new (NULL, "m");
+  g_autoptr(OaiSessionItem) answer = NULL;
+  g_autoptr(GError) error = NULL;
+  guint n_changes = 0;
+
+  g_assert_null (oai_session_get_client (session));
+  g_signal_connect (session, "notify::client", G_CALLBACK (count_cb), &n_changes);
+  answer = oai_session_send (session, "Hello", NULL, &error);
+  g_assert_error (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT);
+  g_assert_cmpstr (error->message, ==, "The session has no client. Set it with oai_session_set_client().");
+  g_assert_null (answer);
+  g_clear_error (&error);
+
+  oai_session_set_client (session, fixture->client);
+  oai_session_set_client (session, fixture->client);
+  g_assert_cmpuint (n_changes, ==, 1);
+  g_assert_true (oai_session_get_client (session) == fixture->client);
+  oai_session_set_streaming (session, FALSE);
+  push_chat (fixture, "Hi");
+  answer = oai_session_retry (session, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (oai_session_get_text (session), ==, "Hi");
+
+  oai_session_set_client (session, NULL);
+  g_assert_cmpuint (n_changes, ==, 2);
+}
+
+static void
+test_client_of_running_session (SessionFixture *fixture, gconstpointer data)
+{
+  OaiSession *session = fixture->session;
+  g_autoptr(OaiMockReply) hang = oai_mock_reply_new_hang ();
+  g_autoptr(GAsyncResult) result = NULL;
+  g_autoptr(GError) error = NULL;
+
+  oai_mock_server_push_reply (fixture->server, hang);
+  oai_session_send_async (session, "Hello", NULL, keep_result, &result);
+  oai_session_set_client (session, fixture->client);
+  g_test_expect_message ("Oai", G_LOG_LEVEL_CRITICAL, "*cannot be changed while it is receiving a reply*");
+  oai_session_set_client (session, NULL);
+  g_test_assert_expected_messages ();
+  g_assert_true (oai_session_get_client (session) == fixture->client);
+
+  oai_session_stop (session);
+  oai_session_set_client (session, NULL);
+  g_assert_null (oai_session_get_client (session));
+  wait_for (&result);
+  g_assert_null (oai_session_send_finish (session, result, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+}
+
+/* Responses */
+
+#define USER(text) "{\"type\":\"message\",\"role\":\"user\",\"content\":\"" text "\"}"
+#define TEXT(id, text) \
+  "{\"type\":\"message\"," id "\"role\":\"assistant\",\"status\":\"completed\",\"content\":[{\"type\":\"output_text\",\"text\":\"" text "\",\"annotations\":[]}]}"
+#define REASONING "{\"type\":\"reasoning\",\"id\":\"rs_1\",\"summary\":[],\"encrypted_content\":\"secret\"}"
+
+static void
+push_response (Fixture *fixture, const char *id, const char *output)
+{
+  g_autofree char *json = g_strdup_printf ("{\"id\":\"%s\",\"object\":\"response\",\"created_at\":1,\"status\":\"completed\",\"model\":\"m\","
+                                           "\"store\":true,\"output\":[%s]}",
+                                           id, output);
+  g_autoptr(OaiMockReply) reply = oai_mock_reply_new_json (200, json);
+
+  oai_mock_server_push_reply (fixture->server, reply);
+}
+
+static void
+send_response (OaiSession *session, const char *text)
+{
+  g_autoptr(GError) error = NULL;
+  g_autoptr(OaiSessionItem) answer = oai_session_send (session, text, NULL, &error);
+
+  g_assert_no_error (error);
+}
+
+static void
+assert_input (Fixture *fixture, int index, const char *previous, const char *input)
+{
+  g_autoptr(OaiMockRequest) request = oai_mock_server_dup_request (fixture->server, index);
+  g_autofree char *text = oai_mock_request_dup_body_text (request);
+  g_autoptr(OaiRecord) body = oai_record_new_from_json (OAI_TYPE_RESPONSE_REQUEST, text, NULL);
+  g_autofree char *actual = oai_record_dup_member (body, "input");
+  g_autofree char *actual_json = g_strdup_printf ("{\"input\":%s}", actual);
+  g_autofree char *expected_json = g_strdup_printf ("{\"input\":[%s]}", input);
+  g_autoptr(OaiRecord) actual_record = oai_record_new_from_json (OAI_TYPE_RESPONSE_REQUEST, actual_json, NULL);
+  g_autoptr(OaiRecord) expected_record = oai_record_new_from_json (OAI_TYPE_RESPONSE_REQUEST, expected_json, NULL);
+
+  g_assert_cmpstr (oai_record_get_string_member (body, "previous_response_id"), ==, previous);
+  if (!oai_record_equal (actual_record, expected_record))
+    g_error ("%s instead of [%s]", actual, input);
+}
+
+/* Another server gets the whole conversation, without the identifiers of the first one. */
+static void
+test_other_server (SessionFixture *fixture, gconstpointer data)
+{
+  OaiSession *session = fixture->session;
+  g_autoptr(OaiClient) same = oai_client_new (oai_client_get_auth (fixture->client), oai_client_get_settings (fixture->client));
+  g_autoptr(OaiSession) restored = NULL;
+  g_autofree char *json = NULL;
+  g_autoptr(GError) error = NULL;
+  Fixture other;
+
+  fixture_set_up (&other, NULL);
+  oai_session_set_streaming (session, FALSE);
+  push_response (&fixture->service, "r1", REASONING "," TEXT ("\"id\":\"msg_1\",", "One"));
+  send_response (session, "1");
+  oai_session_set_client (session, NULL);
+  oai_session_set_client (session, same);
+  push_response (&fixture->service, "r2", TEXT ("\"id\":\"msg_2\",", "Two"));
+  send_response (session, "2");
+  assert_input (&fixture->service, 1, "r1", USER ("2"));
+
+  /* The text contains the address, so that the other server is noticed after a restart. */
+  json = oai_session_to_json (session);
+  g_assert_nonnull (strstr (json, "\"server\":\"http://127.0.0.1:"));
+  restored = oai_responses_session_new_from_json (NULL, json, &error);
+  g_assert_no_error (error);
+  oai_session_set_client (restored, other.client);
+  push_response (&other, "r3", TEXT ("\"id\":\"msg_3\",", "Three"));
+  send_response (restored, "3");
+  assert_input (&other, 0, NULL, USER ("1") "," TEXT ("", "One") "," USER ("2") "," TEXT ("", "Two") "," USER ("3"));
+  push_response (&other, "r4", TEXT ("\"id\":\"msg_4\",", "Four"));
+  send_response (restored, "4");
+  assert_input (&other, 1, "r3", USER ("4"));
+
+  /* A branch and another restart change nothing. */
+  g_clear_pointer (&json, g_free);
+  json = oai_session_to_json (restored);
+  g_clear_object (&restored);
+  restored = oai_responses_session_new_from_json (fixture->client, json, &error);
+  g_assert_no_error (error);
+  push_response (&fixture->service, "r5", TEXT ("\"id\":\"msg_5\",", "Five"));
+  send_response (restored, "5");
+  assert_input (&fixture->service, 2, NULL,
+                USER ("1") "," TEXT ("", "One") "," USER ("2") "," TEXT ("", "Two") "," USER ("3") "," TEXT ("", "Three") "," USER ("4") "," TEXT ("", "Four") "," USER ("5"));
+  fixture_tear_down (&other, NULL);
+}
+
+/* What a server has encrypted is not sent to another one, which gets the items before a compaction instead. */
+static void
+test_compaction_of_other_server (SessionFixture *fixture, gconstpointer data)
+{
+  g_autoptr(OaiSession) restored = NULL;
+  g_autoptr(GError) error = NULL;
+
+  restored = oai_responses_session_new_from_json (fixture->client,
+                                                  "{\"version\":1,\"session\":\"OaiResponsesSession\",\"streaming\":false,\"server\":\"https://example.com/v1\",\"items\":["
+                                                  "{\"kind\":\"message\",\"state\":\"complete\",\"role\":\"user\",\"record\":" USER ("1") "},"
+                                                  "{\"kind\":\"compaction\",\"state\":\"complete\",\"record\":{\"id\":\"c\",\"object\":\"response.compaction\",\"created_at\":1,"
+                                                  "\"output\":[{\"type\":\"compaction\",\"id\":\"cmp_1\",\"encrypted_content\":\"secret\"}]}}]}",
+                                                  &error);
+  g_assert_no_error (error);
+  push_response (&fixture->service, "r1", TEXT ("\"id\":\"msg_1\",", "One"));
+  send_response (restored, "2");
+  assert_input (&fixture->service, 0, NULL, USER ("1") "," USER ("2"));
+}
+
+/* The time of the next attempt */
+
+static void
+retry_cb (OaiSession *session, GParamSpec *pspec, GString *log)
+{
+  g_string_append (log, oai_session_get_retry_at (session) != NULL ? "+" : "-");
+}
+
+static void
+test_retry_at (SessionFixture *fixture, gconstpointer data)
+{
+  for (gsize i = 0; i < 2; i++)
+    {
+      g_autoptr(OaiSession) session = oai_chat_session_new (fixture->client, "m");
+      g_autoptr(OaiMockReply) busy = oai_mock_reply_new_error (429, "requests", NULL, "Wait.");
+      g_autoptr(GString) log = g_string_new (NULL);
+      g_autoptr(OaiSessionItem) answer = NULL;
+      g_autoptr(GError) error = NULL;
+
+      oai_session_set_streaming (session, i == 0);
+      g_signal_connect (session, "notify::retry-at", G_CALLBACK (retry_cb), log);
+      oai_mock_reply_set_header (busy, "retry-after-ms", "20");
+      oai_mock_server_push_reply (fixture->server, busy);
+      push_chat (fixture, "Hi");
+      answer = oai_session_send (session, "Hello", NULL, &error);
+      g_assert_no_error (error);
+      g_assert_cmpstr (log->str, ==, "+-");
+      g_assert_null (oai_session_get_retry_at (session));
+    }
+}
+
+static void
+stop_at_retry_cb (OaiSession *session)
+{
+  if (oai_session_get_retry_at (session) != NULL)
+    oai_session_stop (session);
+}
+
+/* A session that is stopped while it waits does not send the request again. */
+static void
+test_stop_before_retry (SessionFixture *fixture, gconstpointer data)
+{
+  OaiSession *session = fixture->session;
+  g_autoptr(OaiMockReply) busy = oai_mock_reply_new_error (429, "requests", NULL, "Wait.");
+  g_autoptr(OaiSessionItem) answer = NULL;
+  g_autoptr(GError) error = NULL;
+
+  g_signal_connect (session, "notify::retry-at", G_CALLBACK (stop_at_retry_cb), NULL);
+  oai_mock_reply_set_header (busy, "retry-after-ms", "60000");
+  oai_mock_server_push_reply (fixture->server, busy);
+  answer = send_text (session, "Hello", &error);
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  g_assert_null (oai_session_get_retry_at (session));
+  g_assert_cmpuint (oai_mock_server_get_n_requests (fixture->server), ==, 1);
+}
+
+/* Titles */
+
+static void
+assert_title (const char *text, const char *title)
+{
+  g_autoptr(OaiSession) session = oai_chat_session_new (NULL, NULL);
+  g_autoptr(OaiSession) restored = NULL;
+  g_autofree char *json = NULL;
+  g_autoptr(GError) error = NULL;
+
+  add_message (session, "user", text);
+  g_assert_cmpstr (oai_session_get_title (session), ==, title);
+
+  json = oai_session_to_json (session);
+  restored = oai_chat_session_new_from_json (NULL, json, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (oai_session_get_title (restored), ==, title);
+}
+
+#define TEN "aaaa bbbb "
+#define FIFTY TEN TEN TEN TEN TEN
+
+static void
+test_titles (void)
+{
+  assert_title ("Hello", "Hello");
+  assert_title ("  Two\t words\n\nand \r\n lines  ", "Two words and lines");
+  assert_title ("", NULL);
+  assert_title (" \n", NULL);
+  assert_title (FIFTY "1234567890", FIFTY "1234567890");
+  assert_title (FIFTY "1234567890 1", FIFTY "1234567890");
+  assert_title (FIFTY "12345678901", "aaaa bbbb aaaa bbbb aaaa bbbb aaaa bbbb aaaa bbbb");
+  assert_title ("0123456789012345678901234567890123456789012345678901234567890123456789", "012345678901234567890123456789012345678901234567890123456789");
+  /* No character is separated from its accent. */
+  assert_title ("01234567890123456789012345678901234567890123456789012345678e\xcc\x81", "01234567890123456789012345678901234567890123456789012345678");
+  assert_title ("Line\xe2\x80\xa8separator \x07 bell", "Line separator bell");
+}
+
+static void
+test_title_changes (void)
+{
+  g_autoptr(OaiSession) session = oai_chat_session_new (NULL, NULL);
+  g_autoptr(OaiSession) branch = NULL;
+  g_autoptr(OaiSessionItem) item = NULL;
+  guint n_changes = 0;
+
+  g_signal_connect (session, "notify::title", G_CALLBACK (count_cb), &n_changes);
+  add_message (session, "assistant", "Welcome");
+  g_assert_null (oai_session_get_title (session));
+  g_assert_cmpuint (n_changes, ==, 0);
+  add_message (session, "user", "First");
+  add_message (session, "user", "Second");
+  g_assert_cmpstr (oai_session_get_title (session), ==, "First");
+  g_assert_cmpuint (n_changes, ==, 1);
+  item = g_list_model_get_item (G_LIST_MODEL (session), 1);
+  branch = oai_session_branch (session, item, NULL);
+  g_assert_cmpstr (oai_session_get_title (branch), ==, "First");
+  oai_session_remove_items (session, 1, 1);
+  g_assert_cmpstr (oai_session_get_title (session), ==, "Second");
+  oai_session_remove_items (session, 0, 2);
+  g_assert_null (oai_session_get_title (session));
+  g_assert_cmpuint (n_changes, ==, 3);
+}
+
+/* Search */
+
+static int
+find (OaiSession *session, const char *words, guint before)
+{
+  guint position = 0;
+
+  return oai_session_find (session, words, before, &position) ? (int) position : -1;
+}
+
+static void
+test_find (void)
+{
+  g_autoptr(OaiSession) session = oai_chat_session_new (NULL, NULL);
+
+  g_assert_cmpint (find (session, "a", G_MAXUINT), ==, -1);
+  add_message (session, "user", "The Weather in STRASSE, Caf\xc3\xa9");
+  add_message (session, "assistant", "Sunny weather");
+  add_message (session, "user", "Thanks");
+  g_assert_cmpint (find (session, "weather", G_MAXUINT), ==, 1);
+  g_assert_cmpint (find (session, "weather", 3), ==, 1);
+  g_assert_cmpint (find (session, "WEATHER", 1), ==, 0);
+  g_assert_cmpint (find (session, "weather", 0), ==, -1);
+  g_assert_cmpint (find (session, " cAF\tWeath ", G_MAXUINT), ==, 0);
+  g_assert_cmpint (find (session, "sunny thanks", G_MAXUINT), ==, -1);
+  g_assert_cmpint (find (session, "stra\xc3\x9f" "e", G_MAXUINT), ==, 0);
+  /* The accent is a separate character. */
+  g_assert_cmpint (find (session, "cafe\xcc\x81", G_MAXUINT), ==, 0);
+  g_assert_cmpint (find (session, "", G_MAXUINT), ==, -1);
+  g_assert_cmpint (find (session, " \n", G_MAXUINT), ==, -1);
+  g_assert_cmpint (find (session, "\xff", G_MAXUINT), ==, -1);
+  g_assert_true (oai_session_find (session, "thanks", G_MAXUINT, NULL));
+}
+
+/* A text that arrives is found as far as it has arrived. */
+static void
+test_find_growing (SessionFixture *fixture, gconstpointer data)
+{
+  OaiSession *session = fixture->session;
+  g_autoptr(OaiSessionItem) answer = NULL;
+  g_autoptr(GError) error = NULL;
+
+  oai_session_set_streaming (session, FALSE);
+  push_chat (fixture, "Hello");
+  g_assert_cmpint (find (session, "hello", G_MAXUINT), ==, -1);
+  answer = oai_session_send (session, "Hi", NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (find (session, "hello", G_MAXUINT), ==, 1);
+  push_chat (fixture, "Bye");
+  g_clear_object (&answer);
+  answer = oai_session_retry (session, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (find (session, "hello", G_MAXUINT), ==, -1);
+  g_assert_cmpint (find (session, "bye", G_MAXUINT), ==, 1);
+}
+
+/* Images */
+
+#define GIF "GIF89a\1\0\1\0\0\0\0;"
+
+static void
+test_images (SessionFixture *fixture, gconstpointer data)
+{
+  OaiSession *session = fixture->session;
+  g_autoptr(GBytes) gif = g_bytes_new_static (GIF, sizeof GIF - 1);
+  g_autoptr(OaiSession) restored = NULL;
+  g_autofree char *json = NULL;
+  g_autoptr(OaiSessionItem) answer = NULL;
+  g_autoptr(GError) error = NULL;
+
+  oai_session_set_client (session, NULL);
+  g_assert_true (oai_session_add_image (session, gif, &error));
+  oai_session_add_image_url (session, "https://example.com/a.png");
+  oai_session_add_image_url (session, "data:image/png;base64,!!!!");
+  oai_session_add_image_url (session, "data:text/html,no-image");
+  oai_session_add_image_url (session, "data:image/svg+xml,%3Csvg/%3E");
+  answer = oai_session_send (session, "Look", NULL, &error);
+  g_clear_error (&error);
+  json = oai_session_to_json (session);
+  restored = oai_session_restore (G_OBJECT_TYPE (session), NULL, json, &error);
+  g_assert_no_error (error);
+
+  for (gsize i = 0; i < 2; i++)
+    {
+      g_autoptr(OaiSessionItem) item = g_list_model_get_item (G_LIST_MODEL (i == 0 ? session : restored), 0);
+      g_autoptr(GPtrArray) images = oai_session_item_dup_images (item);
+
+      g_assert_cmpuint (images->len, ==, 2);
+      g_assert_true (g_bytes_equal (g_ptr_array_index (images, 0), gif));
+      g_assert_cmpmem (g_bytes_get_data (g_ptr_array_index (images, 1), NULL), g_bytes_get_size (g_ptr_array_index (images, 1)), "<svg/>", 6);
+    }
+}
+
+static void
+test_generated_image (void)
+{
+  g_autoptr(OaiSession) session = oai_responses_session_new (NULL, NULL);
+  const char *const records[] = {
+    "{\"type\":\"image_generation_call\",\"id\":\"ig\",\"status\":\"completed\",\"result\":\"R0lG\"}",
+    "{\"type\":\"image_generation_call\",\"id\":\"ig\",\"status\":\"failed\",\"result\":\"?\"}",
+    "{\"type\":\"function_call\",\"call_id\":\"a\",\"name\":\"b\",\"arguments\":\"{}\"}",
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (records); i++)
+    {
+      g_autoptr(OaiRecord) record = oai_record_new_from_json (OAI_TYPE_RESPONSE_ITEM, records[i], NULL);
+      g_autoptr(OaiSessionItem) item = NULL;
+      g_autoptr(GPtrArray) images = NULL;
+
+      oai_session_add_record (session, record);
+      item = g_list_model_get_item (G_LIST_MODEL (session), (guint) i);
+      images = oai_session_item_dup_images (item);
+      g_assert_cmpuint (images->len, ==, i == 0 ? 1 : 0);
+    }
+}
+
+/* Arguments */
+
+static void
+assert_arguments (const char *arguments, const char *text)
+{
+  g_autoptr(OaiToolCall) call = oai_tool_call_new (NULL, "id", "name", arguments);
+  g_autofree char *actual = oai_tool_call_dup_arguments_text (call);
+
+  g_assert_cmpstr (actual, ==, text);
+}
+
+static void
+test_arguments_text (void)
+{
+  assert_arguments ("{\"title\":\"Milk\",\"n\":2,\"tags\":[\"a\", \"b\"],\"none\":null}", "title: Milk\nn: 2\ntags: [\"a\",\"b\"]\nnone: null");
+  assert_arguments ("{}", "");
+  assert_arguments (NULL, "");
+  assert_arguments ("[1]", "[1]");
+  assert_arguments ("{\"a\":", "{\"a\":");
+  assert_arguments ("plain", "plain");
+  /* A value or a name cannot look like another argument. */
+  assert_arguments ("{\"text\":\"one\\r\\npath: /tmp\\u2028x\"}", "text: one\n  path: /tmp\n  x");
+  assert_arguments ("{\"a\\nb\":\"c\"}", "a\n  b: c");
+}
+
+/* Files */
+
+static void
+test_save_and_load (SessionFixture *fixture, gconstpointer data)
+{
+  OaiSession *session = fixture->session;
+  g_autoptr(OaiSession) restored = NULL;
+  g_autoptr(OaiSession) loaded = NULL;
+  g_autoptr(GAsyncResult) result = NULL;
+  g_autofree char *json = NULL;
+  g_autofree char *written = NULL;
+  g_autoptr(GError) error = NULL;
+  Place place;
+
+  place_init (&place, "session.json");
+  add_message (session, "user", "Hello");
+  g_assert_true (oai_session_save (session, place.target, NULL, &error));
+  g_assert_no_error (error);
+  g_assert_cmpuint (get_mode (place.target), ==, 0600);
+  json = oai_session_to_json (session);
+  written = read_file (place.target);
+  g_assert_cmpstr (written, ==, json);
+
+  restored = oai_chat_session_load (fixture->client, place.target, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_true (oai_session_get_client (restored) == fixture->client);
+  g_assert_cmpstr (oai_session_get_title (restored), ==, "Hello");
+  oai_chat_session_load_async (NULL, place.target, NULL, keep_result, &result);
+  wait_for (&result);
+  loaded = oai_chat_session_load_finish (result, &error);
+  g_assert_no_error (error);
+  g_assert_null (oai_session_get_client (loaded));
+  g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (loaded)), ==, 1);
+  place_clear (&place);
+}
+
+/* Others can no longer read a file that they could read before, and a link to it is replaced. */
+static void
+test_private (void)
+{
+  g_autoptr(OaiSession) session = oai_chat_session_new (NULL, NULL);
+  g_autofree char *contents = NULL;
+  g_autoptr(GError) error = NULL;
+  g_autoptr(GFile) linked = NULL;
+  Place place;
+
+  place_init (&place, "session.json");
+  g_assert_true (g_file_set_contents (g_file_peek_path (place.target), "{}", -1, NULL));
+  g_assert_cmpint (g_chmod (g_file_peek_path (place.target), 0644), ==, 0);
+  g_assert_true (oai_session_save (session, place.target, NULL, &error));
+  g_assert_no_error (error);
+  g_assert_cmpuint (get_mode (place.target), ==, 0600);
+
+  linked = g_file_new_build_filename (place.directory, "linked.json", NULL);
+  g_assert_true (g_file_move (place.target, linked, G_FILE_COPY_NONE, NULL, NULL, NULL, NULL));
+  g_assert_true (g_file_set_contents (g_file_peek_path (linked), "{}", -1, NULL));
+  g_assert_true (g_file_make_symbolic_link (place.target, "linked.json", NULL, NULL));
+  g_assert_true (oai_session_save (session, place.target, NULL, &error));
+  g_assert_no_error (error);
+  contents = read_file (linked);
+  g_assert_cmpstr (contents, ==, "{}");
+  g_assert_true (g_file_delete (linked, NULL, NULL));
+  place_clear (&place);
+}
+
+static void
+saved_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr(GError) error = NULL;
+
+  g_assert_true (oai_session_save_finish (OAI_SESSION (source), result, &error));
+  g_assert_no_error (error);
+  (*(guint *) user_data)++;
+}
+
+static void
+deleted_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr(GError) error = NULL;
+
+  g_assert_true (oai_session_delete_file_finish (OAI_SESSION (source), result, &error));
+  g_assert_no_error (error);
+  (*(guint *) user_data)++;
+}
+
+static void
+wait_until (guint *n, guint expected)
+{
+  while (*n < expected)
+    g_main_context_iteration (NULL, TRUE);
+}
+
+/* The last state is in the file; the program has released the session before. */
+static void
+test_overlapping_saves (void)
+{
+  g_autoptr(OaiSession) restored = NULL;
+  g_autoptr(GError) error = NULL;
+  OaiSession *session = oai_chat_session_new (NULL, NULL);
+  Place place;
+  guint n = 0;
+
+  place_init (&place, "session.json");
+  for (guint i = 0; i < 20; i++)
+    {
+      add_message (session, "user", "Hello");
+      oai_session_save_async (session, place.target, NULL, saved_cb, &n);
+    }
+  g_assert_false (oai_session_save (session, place.target, NULL, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_PENDING);
+  g_clear_error (&error);
+  g_assert_false (oai_session_delete_file (session, place.target, NULL, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_PENDING);
+  g_clear_error (&error);
+  g_object_unref (session);
+  wait_until (&n, 20);
+  restored = oai_chat_session_load (NULL, place.target, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (restored)), ==, 20);
+  place_clear (&place);
+}
+
+/* No save creates the file after its deletion, except one that was requested later. */
+static void
+test_delete (void)
+{
+  g_autoptr(OaiSession) session = oai_chat_session_new (NULL, NULL);
+  g_autoptr(GError) error = NULL;
+  Place place;
+  guint n = 0;
+
+  place_init (&place, "session.json");
+  oai_session_save_async (session, place.target, NULL, saved_cb, &n);
+  oai_session_save_async (session, place.target, NULL, saved_cb, &n);
+  oai_session_delete_file_async (session, place.target, NULL, deleted_cb, &n);
+  oai_session_delete_file_async (session, place.target, NULL, deleted_cb, &n);
+  wait_until (&n, 4);
+  g_assert_false (g_file_query_exists (place.target, NULL));
+
+  oai_session_delete_file_async (session, place.target, NULL, deleted_cb, &n);
+  oai_session_save_async (session, place.target, NULL, saved_cb, &n);
+  wait_until (&n, 6);
+  g_assert_true (g_file_query_exists (place.target, NULL));
+  g_assert_true (oai_session_delete_file (session, place.target, NULL, &error));
+  g_assert_no_error (error);
+  g_assert_false (g_file_query_exists (place.target, NULL));
+  place_clear (&place);
+}
+
+static void
+cancelled_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr(GError) error = NULL;
+
+  g_assert_false (oai_session_save_finish (OAI_SESSION (source), result, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  (*(guint *) user_data)++;
+}
+
+/* A save that waits does not depend on the one that is cancelled. */
+static void
+test_cancel (void)
+{
+  g_autoptr(OaiSession) session = oai_chat_session_new (NULL, NULL);
+  g_autoptr(GCancellable) cancellable = g_cancellable_new ();
+  Place place;
+  guint n = 0;
+
+  place_init (&place, "session.json");
+  oai_session_save_async (session, place.target, NULL, saved_cb, &n);
+  oai_session_save_async (session, place.target, cancellable, cancelled_cb, &n);
+  oai_session_save_async (session, place.target, NULL, saved_cb, &n);
+  g_cancellable_cancel (cancellable);
+  oai_session_save_async (session, place.target, cancellable, cancelled_cb, &n);
+  wait_until (&n, 4);
+  g_assert_true (g_file_delete (place.target, NULL, NULL));
+  oai_session_save_async (session, place.target, cancellable, cancelled_cb, &n);
+  wait_until (&n, 5);
+  g_assert_false (g_file_query_exists (place.target, NULL));
+  place_clear (&place);
+}
+
+static void
+test_save_errors (void)
+{
+  g_autoptr(OaiSession) session = oai_chat_session_new (NULL, NULL);
+  g_autoptr(GFile) missing = NULL;
+  g_autoptr(GError) error = NULL;
+  Place place;
+
+  place_init (&place, "session.json");
+  missing = g_file_get_child (place.target, "missing.json");
+  g_assert_false (oai_session_save (session, missing, NULL, &error));
+  g_assert_nonnull (error);
+  g_assert_true (error->domain == G_IO_ERROR);
+  g_clear_error (&error);
+
+  /* The session can be saved elsewhere afterwards. */
+  g_assert_true (oai_session_save (session, place.target, NULL, &error));
+  g_assert_no_error (error);
+  place_clear (&place);
+}
+
+static void
+tick_cb (guint *n)
+{
+  (*n)++;
+}
+
+static gboolean
+count_tick (gpointer user_data)
+{
+  tick_cb (user_data);
+
+  return G_SOURCE_CONTINUE;
+}
+
+/* A long session is written in several steps; what is removed meanwhile does no harm. */
+static void
+test_long_session (void)
+{
+  g_autoptr(OaiSession) session = oai_chat_session_new (NULL, NULL);
+  g_autoptr(OaiSession) restored = NULL;
+  g_autofree char *text = g_strnfill (1000, 'x');
+  g_autoptr(GError) error = NULL;
+  guint n_ticks = 0, n = 0, n_items, id;
+  Place place;
+
+  place_init (&place, "session.json");
+  for (guint i = 0; i < 10000; i++)
+    add_message (session, i % 2 == 0 ? "user" : "assistant", text);
+  oai_session_save_async (session, place.target, NULL, saved_cb, &n);
+  id = g_timeout_add (1, count_tick, &n_ticks);
+  while (n_ticks == 0)
+    g_main_context_iteration (NULL, TRUE);
+  g_assert_cmpuint (n, ==, 0);
+  oai_session_remove_items (session, 5000, 5000);
+  wait_until (&n, 1);
+  restored = oai_chat_session_load (NULL, place.target, NULL, &error);
+  g_assert_no_error (error);
+  n_items = g_list_model_get_n_items (G_LIST_MODEL (restored));
+  g_assert_cmpuint (n_items, ==, 10000);
+
+  oai_session_save_async (session, place.target, NULL, saved_cb, &n);
+  wait_until (&n, 2);
+  g_clear_object (&restored);
+  restored = oai_chat_session_load (NULL, place.target, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (restored)), ==, 5000);
+  g_source_remove (id);
+  place_clear (&place);
+}
+
+static void
+assert_no_session (GFile *file, const char *contents, gssize length)
+{
+  g_autoptr(OaiSession) session = NULL;
+  g_autoptr(GError) error = NULL;
+
+  g_assert_true (g_file_set_contents (g_file_peek_path (file), contents, length, NULL));
+  session = oai_chat_session_load (NULL, file, NULL, &error);
+  g_assert_error (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT);
+  g_assert_true (g_str_has_prefix (error->message, "The file “session.json” is no saved conversation: "));
+  g_assert_null (session);
+}
+
+#define HEAD "{\"version\":1,\"session\":\"OaiChatSession\""
+
+static void
+test_hostile_files (void)
+{
+  static const char *const texts[] = {
+    "", "{", "null", "[]", "{}", "\"x\"", "\xff\xfe", "{\"version\":1}", "{\"version\":2,\"session\":\"OaiChatSession\"}",
+    "{\"version\":1,\"session\":\"OaiResponsesSession\"}", "{\"version\":1,\"session\":7}", HEAD "}x",
+    HEAD ",\"items\":[1]}", HEAD ",\"items\":[{}]}", HEAD ",\"items\":[{\"kind\":\"message\",\"state\":\"complete\"}]}",
+    HEAD ",\"items\":[{\"kind\":\"none\",\"state\":\"complete\",\"record\":{}}]}",
+    HEAD ",\"items\":[{\"kind\":\"message\",\"state\":\"complete\",\"record\":[]}]}",
+  };
+  g_autoptr(GString) deep = g_string_new (HEAD ",\"items\":");
+  g_autoptr(OaiSession) session = NULL;
+  g_autoptr(GError) error = NULL;
+  Place place;
+
+  place_init (&place, "session.json");
+  for (gsize i = 0; i < G_N_ELEMENTS (texts); i++)
+    assert_no_session (place.target, texts[i], -1);
+  assert_no_session (place.target, "{\"version\":1\0}", 14);
+  for (guint i = 0; i < 100000; i++)
+    g_string_append_c (deep, '[');
+  assert_no_session (place.target, deep->str, -1);
+
+  g_assert_true (g_file_delete (place.target, NULL, NULL));
+  session = oai_chat_session_load (NULL, place.target, NULL, &error);
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND);
+  g_clear_error (&error);
+  g_assert_cmpint (g_mkdir (g_file_peek_path (place.target), 0700), ==, 0);
+  session = oai_responses_session_load (NULL, place.target, NULL, &error);
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_IS_DIRECTORY);
+  place_clear (&place);
+}
+
+/* Members of other types, and values that do not fit, are ignored. */
+static void
+test_strange_file (void)
+{
+  static const char text[] =
+    HEAD ",\"server\":[],\"model\":1,\"options\":[],\"budget\":-1,\"max-rounds\":-5,\"coalesce-interval-ms\":1e30,\"used\":7,\"items\":["
+    "{\"kind\":\"message\",\"state\":\"complete\",\"role\":7,\"text\":{},\"foreign\":\"x\",\"reply\":[],\"created-at\":\"never\",\"record\":{\"content\":"
+    "[{\"type\":\"image_url\"},{\"type\":\"image_url\",\"image_url\":7},{\"type\":\"image_url\",\"image_url\":{\"url\":\"data:image/png;base64\"}},7]},"
+    "\"call\":{\"state\":\"succeeded\",\"output\":7,\"output-files\":[7,{\"data\":\"?\",\"content-type\":\"x\"}]}}]}";
+  g_autoptr(OaiSession) session = NULL;
+  g_autoptr(OaiSessionItem) item = NULL;
+  g_autoptr(GPtrArray) images = NULL;
+  g_autofree char *arguments = NULL;
+  g_autoptr(GError) error = NULL;
+  Place place;
+
+  place_init (&place, "session.json");
+  g_assert_true (g_file_set_contents (g_file_peek_path (place.target), text, -1, NULL));
+  session = oai_chat_session_load (NULL, place.target, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_null (oai_session_get_title (session));
+  g_assert_cmpint (find (session, "x", G_MAXUINT), ==, -1);
+  item = g_list_model_get_item (G_LIST_MODEL (session), 0);
+  images = oai_session_item_dup_images (item);
+  g_assert_cmpuint (images->len, ==, 0);
+  arguments = oai_tool_call_dup_arguments_text (oai_session_item_get_call (item));
+  g_assert_cmpstr (arguments, ==, "");
+  place_clear (&place);
+}
+
+int
+main (int argc, char *argv[])
+{
+  g_test_init (&argc, &argv, NULL);
+
+  TEST_SESSION ("/kept-sessions/no-client", OAI_TYPE_CHAT_SESSION, test_no_client);
+  TEST_SESSION ("/kept-sessions/client-of-running-session", OAI_TYPE_CHAT_SESSION, test_client_of_running_session);
+  TEST_SESSION ("/kept-sessions/other-server", OAI_TYPE_RESPONSES_SESSION, test_other_server);
+  TEST_SESSION ("/kept-sessions/compaction-of-other-server", OAI_TYPE_RESPONSES_SESSION, test_compaction_of_other_server);
+  TEST_SESSION ("/kept-sessions/retry-at", OAI_TYPE_CHAT_SESSION, test_retry_at);
+  TEST_SESSION ("/kept-sessions/stop-before-retry", OAI_TYPE_CHAT_SESSION, test_stop_before_retry);
+  g_test_add_func ("/kept-sessions/titles", test_titles);
+  g_test_add_func ("/kept-sessions/title-changes", test_title_changes);
+  g_test_add_func ("/kept-sessions/find", test_find);
+  TEST_SESSION ("/kept-sessions/find-growing", OAI_TYPE_CHAT_SESSION, test_find_growing);
+  TEST_SESSION ("/kept-sessions/images-of-chat", OAI_TYPE_CHAT_SESSION, test_images);
+  TEST_SESSION ("/kept-sessions/images-of-responses", OAI_TYPE_RESPONSES_SESSION, test_images);
+  g_test_add_func ("/kept-sessions/generated-image", test_generated_image);
+  g_test_add_func ("/kept-sessions/arguments-text", test_arguments_text);
+  TEST_SESSION ("/kept-sessions/save-and-load", OAI_TYPE_CHAT_SESSION, test_save_and_load);
+  g_test_add_func ("/kept-sessions/private", test_private);
+  g_test_add_func ("/kept-sessions/overlapping-saves", test_overlapping_saves);
+  g_test_add_func ("/kept-sessions/delete", test_delete);
+  g_test_add_func ("/kept-sessions/cancel", test_cancel);
+  g_test_add_func ("/kept-sessions/save-errors", test_save_errors);
+  g_test_add_func ("/kept-sessions/long-session", test_long_session);
+  g_test_add_func ("/kept-sessions/hostile-files", test_hostile_files);
+  g_test_add_func ("/kept-sessions/strange-file", test_strange_file);
+
+  return g_test_run ();
+}
