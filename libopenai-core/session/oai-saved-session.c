@@ -549,6 +549,7 @@ oai_session_restore_take (GType type, OaiClient *client, char *json, gsize lengt
     return NULL;
 
   oai_session_update_title (self);
+  oai_session_set_n_saved (self, oai_session_get_n_changes (self));
 
   return g_steal_pointer (&self);
 }

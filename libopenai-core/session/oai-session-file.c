@@ -23,6 +23,7 @@ typedef struct
   GPtrArray *tasks; /* GTask; saves that wait are done by one write */
   GCancellable *cancellable; /* of the only task; or NULL */
   OaiSessionWriter *writer;  /* or NULL */
+  guint64 n_changes;         /* that the file contains after the operation; G_MAXUINT64 if there is no file */
   GApplication *application; /* that does not end before the operation; or NULL */
 } Operation;
 
@@ -35,6 +36,7 @@ operation_new (GFile *file, gboolean deletes)
 
   operation->file = g_object_ref (file);
   operation->deletes = deletes;
+  operation->n_changes = G_MAXUINT64;
   operation->tasks = g_ptr_array_new_with_free_func (g_object_unref);
 
   return operation;
@@ -61,6 +63,8 @@ finish (OaiSession *self, GError *error)
   g_autoptr(GError) owned = error;
   Operation *operation = g_queue_pop_head (oai_session_get_file_operations (self));
 
+  if (error == NULL)
+    oai_session_set_n_saved (self, operation->n_changes);
   for (guint i = 0; i < operation->tasks->len; i++)
     if (error != NULL)
       g_task_return_error (g_ptr_array_index (operation->tasks, i), g_error_copy (error));
@@ -128,6 +132,7 @@ save (OaiSession *self, Operation *operation)
   g_autoptr(GSource) source = NULL;
 
   operation->writer = oai_session_writer_new (self);
+  operation->n_changes = oai_session_get_n_changes (self);
   if (oai_session_writer_write (operation->writer, end_time))
     {
       replace_file (self, operation);

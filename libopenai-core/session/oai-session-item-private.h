@@ -49,6 +49,8 @@ gboolean oai_session_item_is_stored (OaiSessionItem *self);
 _OAI_INTERNAL
 void oai_session_item_set_reply (OaiSessionItem *self, const char *reply_id, gboolean stored);
 void oai_session_item_forget_stored (OaiSessionItem *self);
+/* Increases with each change of what is saved. */
+guint oai_session_item_get_n_changes (OaiSessionItem *self);
 
 /* Whether the item is part of a reply of another server than that of the session, which cannot read its identifiers
  * and what the other server has encrypted. */

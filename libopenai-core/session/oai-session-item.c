@@ -38,6 +38,7 @@ struct _OaiSessionItem
   char *reply_id;
   gboolean stored;
   gboolean foreign;
+  guint n_changes;
   char *folded; /* the text for the search, or NULL */
   const OaiSessionHooks *hooks; /* of the session; NULL before the item belongs to one */
 };
@@ -222,6 +223,7 @@ oai_session_item_append_text (OaiSessionItem *self, const char *text)
   if (self->text == NULL)
     self->text = g_string_new (NULL);
   g_string_append (self->text, text);
+  self->n_changes++;
   g_clear_pointer (&self->folded, g_free);
   oai_emit_notify (self, properties[PROP_TEXT]);
 }
@@ -235,6 +237,7 @@ oai_session_item_set_text (OaiSessionItem *self, const char *text)
   if (self->text != NULL)
     g_string_free (self->text, TRUE);
   self->text = text != NULL ? g_string_new (text) : NULL;
+  self->n_changes++;
   g_clear_pointer (&self->folded, g_free);
   oai_emit_notify (self, properties[PROP_TEXT]);
 }
@@ -246,6 +249,7 @@ oai_session_item_set_refusal (OaiSessionItem *self, gboolean refusal)
     return;
 
   self->refusal = refusal;
+  self->n_changes++;
   oai_emit_notify (self, properties[PROP_REFUSAL]);
 }
 
@@ -256,14 +260,18 @@ oai_session_item_set_state (OaiSessionItem *self, OaiSessionItemState state)
     return;
 
   self->state = state;
+  self->n_changes++;
   oai_emit_notify (self, properties[PROP_STATE]);
 }
 
 void
 oai_session_item_set_record (OaiSessionItem *self, OaiRecord *record)
 {
-  if (g_set_object (&self->record, record))
-    oai_emit_notify (self, properties[PROP_RECORD]);
+  if (!g_set_object (&self->record, record))
+    return;
+
+  self->n_changes++;
+  oai_emit_notify (self, properties[PROP_RECORD]);
 }
 
 static OaiSessionItemState
@@ -296,6 +304,7 @@ oai_session_item_set_call (OaiSessionItem *self, OaiToolCall *call)
   if (!g_set_object (&self->call, call))
     return;
 
+  self->n_changes++;
   g_signal_connect_object (call, "notify::state", G_CALLBACK (call_changed_cb), self, G_CONNECT_SWAPPED);
   oai_emit_notify (self, properties[PROP_CALL]);
   oai_session_item_set_state (self, get_state_of_call (call));
@@ -406,6 +415,13 @@ void
 oai_session_item_forget_stored (OaiSessionItem *self)
 {
   self->stored = FALSE;
+  self->n_changes++;
+}
+
+guint
+oai_session_item_get_n_changes (OaiSessionItem *self)
+{
+  return self->n_changes;
 }
 
 gboolean
@@ -421,7 +437,7 @@ oai_session_item_set_foreign (OaiSessionItem *self)
 }
 
 void
-oai_session_item_set_hooks (OaiSessionItem *self, const OaiSessionHooks *hooks)
+oai_session_item_set_hooks (OaiSessionItem *self, const struct _OaiSessionHooks *hooks)
 {
   self->hooks = hooks;
 }

@@ -97,6 +97,10 @@ void oai_session_set_server (OaiSession *self, const char *server);
 void oai_session_check_server (OaiSession *self);
 /* To be called when items were added to the list without a notification. */
 void oai_session_update_title (OaiSession *self);
+/* Increases with each change of what is saved. */
+guint64 oai_session_get_n_changes (OaiSession *self);
+/* The changes that a file contains. */
+void oai_session_set_n_saved (OaiSession *self, guint64 n_changes);
 /* The operations with files that are running or waiting; see oai-session-file.c. */
 GQueue *oai_session_get_file_operations (OaiSession *self);
 

@@ -54,6 +54,8 @@ typedef struct
   char *title;         /* or NULL */
   char *server;        /* address of that of the last request; or NULL */
   GQueue file_operations;
+  guint64 n_changes; /* of the list and the settings, and of items that were removed */
+  guint64 n_saved;   /* changes, with those of the items, that a file contains */
   GPtrArray *items; /* OaiSessionItem */
   GPtrArray *parts; /* OaiRecord for the next message of the user */
   OaiSessionTurn *turn; /* or NULL */
@@ -121,6 +123,7 @@ oai_session_create (GType type, OaiClient *client, const char *model)
 
   self = g_object_new (type, "client", client, NULL);
   oai_session_set_model (self, model);
+  oai_session_set_n_saved (self, oai_session_get_n_changes (self));
 
   return self;
 }
@@ -259,6 +262,34 @@ oai_session_set_retry_at (OaiSession *self, GDateTime *retry_at)
   g_clear_pointer (&priv->retry_at, g_date_time_unref);
   priv->retry_at = retry_at != NULL ? g_date_time_ref (retry_at) : NULL;
   oai_emit_notify (self, properties[PROP_RETRY_AT]);
+}
+
+/* Changes */
+
+guint64
+oai_session_get_n_changes (OaiSession *self)
+{
+  OaiSessionPrivate *priv = get_private (self);
+  guint64 n_changes = priv->n_changes;
+
+  for (guint i = 0; i < priv->items->len; i++)
+    n_changes += oai_session_item_get_n_changes (g_ptr_array_index (priv->items, i));
+
+  return n_changes;
+}
+
+void
+oai_session_set_n_saved (OaiSession *self, guint64 n_changes)
+{
+  get_private (self)->n_saved = n_changes;
+}
+
+/* Notifies of a setting that is saved. */
+static void
+notify_setting (OaiSession *self, guint id)
+{
+  get_private (self)->n_changes++;
+  oai_emit_notify (self, properties[id]);
 }
 
 /* The server */
@@ -437,6 +468,9 @@ oai_session_replace_items (OaiSession *self, guint position, guint n_removed, Oa
   if (is_reply)
     g_signal_connect_object (item, "notify::text", G_CALLBACK (text_changed_cb), self, G_CONNECT_SWAPPED);
 
+  priv->n_changes++;
+  for (guint i = 0; i < n_removed; i++)
+    priv->n_changes += oai_session_item_get_n_changes (g_ptr_array_index (priv->items, position + i));
   if (n_removed > 0)
     g_ptr_array_remove_range (priv->items, position, n_removed);
   if (item != NULL)
@@ -586,6 +620,7 @@ oai_session_add_usage (OaiSession *self, OaiRecord *reply, const char *requested
   priv->usage.reasoning_tokens = add_tokens (priv->usage.reasoning_tokens, usage.reasoning_tokens);
   priv->usage.total_tokens = add_tokens (priv->usage.total_tokens, MAX (usage.total_tokens, add_tokens (add_tokens (0, usage.input_tokens), usage.output_tokens)));
   priv->cost += compute_cost (priv, &usage, requested_model);
+  priv->n_changes++;
   priv->is_measured = usage.input_tokens > 0 || usage.output_tokens > 0;
   notify_usage (self);
 }
@@ -1280,7 +1315,7 @@ oai_session_set_model (OaiSession *self, const char *model)
   g_return_if_fail (OAI_IS_SESSION (self));
 
   if (replace_text (&get_private (self)->model, model))
-    oai_emit_notify (self, properties[PROP_MODEL]);
+    notify_setting (self, PROP_MODEL);
 }
 
 /**
@@ -1316,7 +1351,7 @@ oai_session_set_instructions (OaiSession *self, const char *instructions)
   g_return_if_fail (OAI_IS_SESSION (self));
 
   if (replace_text (&get_private (self)->instructions, instructions))
-    oai_emit_notify (self, properties[PROP_INSTRUCTIONS]);
+    notify_setting (self, PROP_INSTRUCTIONS);
 }
 
 /**
@@ -1362,7 +1397,7 @@ oai_session_set_options (OaiSession *self, OaiRecord *options)
     }
 
   if (g_set_object (&get_private (self)->options, options))
-    oai_emit_notify (self, properties[PROP_OPTIONS]);
+    notify_setting (self, PROP_OPTIONS);
 }
 
 /**
@@ -1404,7 +1439,7 @@ oai_session_set_streaming (OaiSession *self, gboolean streaming)
     return;
 
   priv->streaming = !!streaming;
-  oai_emit_notify (self, properties[PROP_STREAMING]);
+  notify_setting (self, PROP_STREAMING);
 }
 
 /**
@@ -1443,7 +1478,7 @@ oai_session_set_coalesce_interval_ms (OaiSession *self, guint interval_ms)
     return;
 
   get_private (self)->coalesce_interval = interval_ms;
-  oai_emit_notify (self, properties[PROP_COALESCE_INTERVAL]);
+  notify_setting (self, PROP_COALESCE_INTERVAL);
 }
 
 /**
@@ -1485,7 +1520,7 @@ oai_session_set_max_rounds (OaiSession *self, guint max_rounds)
     return;
 
   get_private (self)->max_rounds = max_rounds;
-  oai_emit_notify (self, properties[PROP_MAX_ROUNDS]);
+  notify_setting (self, PROP_MAX_ROUNDS);
 }
 
 /**
@@ -1698,7 +1733,7 @@ oai_session_set_budget (OaiSession *self, double budget)
     return;
 
   get_private (self)->budget = budget;
-  oai_emit_notify (self, properties[PROP_BUDGET]);
+  notify_setting (self, PROP_BUDGET);
 }
 
 /**
@@ -1843,6 +1878,26 @@ oai_session_get_latency_ms (OaiSession *self)
   g_return_val_if_fail (OAI_IS_SESSION (self), 0);
 
   return get_private (self)->latency;
+}
+
+/**
+ * oai_session_is_modified:
+ * @self: a session
+ *
+ * Gets whether the session has changed since it was last saved with [method@Oai.Session.save_async] or restored: its items, its
+ * settings that are saved, or the tokens that it has used. A new session is not modified. Changes of records by the program
+ * are not detected.
+ *
+ * Returns: whether there is something to save
+ *
+ * Since: 1.0
+ */
+gboolean
+oai_session_is_modified (OaiSession *self)
+{
+  g_return_val_if_fail (OAI_IS_SESSION (self), FALSE);
+
+  return oai_session_get_n_changes (self) != get_private (self)->n_saved;
 }
 
 /* Parts */

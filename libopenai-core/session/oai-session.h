@@ -112,6 +112,9 @@ guint oai_session_get_first_token_latency_ms (OaiSession *self);
 OAI_AVAILABLE_IN_1_0
 guint oai_session_get_latency_ms (OaiSession *self);
 
+OAI_AVAILABLE_IN_1_0
+gboolean oai_session_is_modified (OaiSession *self);
+
 /* Parts of the next message. */
 OAI_AVAILABLE_IN_1_0
 gboolean oai_session_add_image (OaiSession *self, GBytes *bytes, GError **error);

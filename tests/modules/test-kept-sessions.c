@@ -519,6 +519,41 @@ test_save_and_load (SessionFixture *fixture, gconstpointer data)
   place_clear (&place);
 }
 
+static void
+test_modified (SessionFixture *fixture, gconstpointer data)
+{
+  g_autoptr(OaiSession) session = oai_chat_session_new (fixture->client, "m");
+  g_autoptr(OaiSession) restored = NULL;
+  g_autoptr(OaiSessionItem) answer = NULL;
+  g_autoptr(GError) error = NULL;
+  Place place;
+
+  place_init (&place, "session.json");
+  g_assert_false (oai_session_is_modified (session));
+  oai_session_set_streaming (session, FALSE);
+  push_chat (fixture, "Hi");
+  answer = oai_session_send (session, "Hello", NULL, &error);
+  g_assert_no_error (error);
+  g_assert_true (oai_session_is_modified (session));
+  g_assert_true (oai_session_save (session, place.target, NULL, &error));
+  g_assert_false (oai_session_is_modified (session));
+  oai_session_set_toolset (session, fixture->toolset);
+  oai_session_set_model (session, "m");
+  g_assert_false (oai_session_is_modified (session));
+  oai_session_set_model (session, "other");
+  g_assert_true (oai_session_is_modified (session));
+
+  restored = oai_chat_session_load (fixture->client, place.target, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_false (oai_session_is_modified (restored));
+  oai_session_remove_items (restored, 0, 2);
+  g_assert_true (oai_session_is_modified (restored));
+  g_assert_true (oai_session_save (restored, place.target, NULL, &error));
+  g_assert_true (oai_session_delete_file (restored, place.target, NULL, &error));
+  g_assert_true (oai_session_is_modified (restored));
+  place_clear (&place);
+}
+
 /* Others can no longer read a file that they could read before, and a link to it is replaced. */
 static void
 test_private (void)
@@ -675,7 +710,9 @@ test_save_errors (void)
 
   place_init (&place, "session.json");
   missing = g_file_get_child (place.target, "missing.json");
+  add_message (session, "user", "Hello");
   g_assert_false (oai_session_save (session, missing, NULL, &error));
+  g_assert_true (oai_session_is_modified (session));
   g_assert_nonnull (error);
   g_assert_true (error->domain == G_IO_ERROR);
   g_clear_error (&error);
@@ -834,6 +871,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/kept-sessions/generated-image", test_generated_image);
   g_test_add_func ("/kept-sessions/arguments-text", test_arguments_text);
   TEST_SESSION ("/kept-sessions/save-and-load", OAI_TYPE_CHAT_SESSION, test_save_and_load);
+  TEST_SESSION ("/kept-sessions/modified", OAI_TYPE_CHAT_SESSION, test_modified);
   g_test_add_func ("/kept-sessions/private", test_private);
   g_test_add_func ("/kept-sessions/overlapping-saves", test_overlapping_saves);
   g_test_add_func ("/kept-sessions/delete", test_delete);
