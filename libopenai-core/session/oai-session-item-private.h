@@ -9,7 +9,8 @@
 
 G_BEGIN_DECLS
 
-struct _OaiSessionHooks;
+/* Appends the images that a record contains, GBytes. */
+typedef void (*OaiSessionAddImages) (OaiRecord *record, GPtrArray *images);
 
 /* role: nullable */
 _OAI_INTERNAL
@@ -57,8 +58,8 @@ guint oai_session_item_get_n_changes (OaiSessionItem *self);
 _OAI_INTERNAL
 gboolean oai_session_item_is_foreign (OaiSessionItem *self);
 void oai_session_item_set_foreign (OaiSessionItem *self);
-/* hooks: OaiSessionHooks of the session to which the item belongs */
-void oai_session_item_set_hooks (OaiSessionItem *self, const struct _OaiSessionHooks *hooks);
+/* add_images: that of the session to which the item belongs; nullable */
+void oai_session_item_set_add_images (OaiSessionItem *self, OaiSessionAddImages add_images);
 
 /* Returns the form of a text in which case and composition of characters make no difference. */
 char *oai_session_item_fold (const char *text);

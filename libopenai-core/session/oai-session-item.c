@@ -8,7 +8,6 @@
 #include "oai-enum-types.h"
 #include "oai-error.h"
 #include "oai-i18n-private.h"
-#include "oai-session-private.h"
 #include "oai-structured-reply-private.h"
 
 /**
@@ -40,7 +39,7 @@ struct _OaiSessionItem
   gboolean foreign;
   guint n_changes;
   char *folded; /* the text for the search, or NULL */
-  const OaiSessionHooks *hooks; /* of the session; NULL before the item belongs to one */
+  OaiSessionAddImages add_images; /* of the session; NULL before the item belongs to one, and if it knows no images */
 };
 
 enum
@@ -357,7 +356,7 @@ oai_session_item_copy (OaiSessionItem *self)
   oai_session_item_set_record (copy, self->record);
   oai_session_item_set_reply (copy, self->reply_id, self->stored);
   copy->foreign = self->foreign;
-  copy->hooks = self->hooks;
+  copy->add_images = self->add_images;
   oai_session_item_set_created_at (copy, self->created_at);
   oai_session_item_set_state (copy, self->state);
   if (self->call != NULL)
@@ -437,9 +436,9 @@ oai_session_item_set_foreign (OaiSessionItem *self)
 }
 
 void
-oai_session_item_set_hooks (OaiSessionItem *self, const struct _OaiSessionHooks *hooks)
+oai_session_item_set_add_images (OaiSessionItem *self, OaiSessionAddImages add_images)
 {
-  self->hooks = hooks;
+  self->add_images = add_images;
 }
 
 /* Search */
@@ -633,8 +632,8 @@ oai_session_item_dup_images (OaiSessionItem *self)
   g_return_val_if_fail (OAI_IS_SESSION_ITEM (self), NULL);
 
   images = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
-  if (self->record != NULL && self->hooks != NULL && self->hooks->add_images != NULL)
-    self->hooks->add_images (self->record, images);
+  if (self->record != NULL && self->add_images != NULL)
+    self->add_images (self->record, images);
 
   return images;
 }

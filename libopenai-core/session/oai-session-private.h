@@ -51,8 +51,8 @@ struct _OaiSessionHooks
   OaiRecord *(*create_message) (const char *text, GPtrArray *parts);
   /* Returns a copy of a message of the user with another text. */
   OaiRecord *(*edit_message) (OaiRecord *message, const char *text);
-  /* Appends the images that a record contains, GBytes.  May be NULL */
-  void (*add_images) (OaiRecord *record, GPtrArray *images);
+  /* May be NULL. */
+  OaiSessionAddImages add_images;
   /* Inserts the items for a record of the program, with oai_session_insert_item(). */
   void (*insert_record) (OaiSession *self, guint position, OaiRecord *record);
 
