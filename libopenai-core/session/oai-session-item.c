@@ -619,7 +619,7 @@ oai_session_item_get_created_at (OaiSessionItem *self)
  * Gets the images that the item contains: those that the user has added to a message, and one that the model has generated.
  * Images that the record only names by a web address or by the identifier of a file are omitted.
  *
- * Returns: (transfer full) (element-type GLib.Bytes): the contents of the image files, in their order; empty if there are
+ * Returns: (transfer container) (element-type GLib.Bytes): the contents of the image files, in their order; empty if there are
  *   none
  *
  * Since: 1.0

@@ -510,7 +510,7 @@ def the_window_is_mirrored_for_languages_written_from_right_to_left():
     write_history(10000)
     (root / "data" / APP_ID / "broken.json").write_text("[" * 100000)
     app = Application(PROGRAM, "ar")
-    app.find("label", "broken.json: .*")
+    app.find("label", ".*broken.json.*")
     app.find("push button", "إرسال")
     app.find("label", "Name one city", "Conversations")
     wait_for(lambda: is_left_of("Messages", "Conversations"), "the list of conversations is not on the right")

@@ -143,7 +143,7 @@ def close(window):
     application = window.get_application()
     window.close()
     wait_for(lambda: not application.get_windows(), "the window is still open")
-    wait_for(lambda: not any(conversation.saves for conversation in window.store.model), "the conversations are not saved")
+    wait_for(lambda: not any(len(session) and session.is_modified() for session in window.store.model), "the conversations are not saved")
     wait_for(lambda: not any(file.name.startswith(".") for file in (root / "data" / chat.APP_ID).iterdir()), "a file is incomplete")
 
 
@@ -336,8 +336,9 @@ def conversations_are_restored_searched_and_deleted():
     close(window)
     window = start()
     wait_for(lambda: window.store.model.get_n_items() == 3)
-    titles = [conversation.title for conversation in window.store.model]
-    assert titles[0] == "New conversation" and sorted(titles[1:]) == ["About *apples*", "About pears"], titles
+    titles = [session.get_title() for session in window.store.model]
+    assert titles[0] is None and sorted(titles[1:]) == ["About *apples*", "About pears"], titles
+    wait_for(lambda: "New conversation" in [label.get_text() for label in list_widgets(window.conversations, Gtk.Label)])
     act(window, "search")
     window.search_entry.set_text("SAID apples")
     wait_for(lambda: window.selection.get_n_items() == 1)
@@ -345,17 +346,17 @@ def conversations_are_restored_searched_and_deleted():
     wait_for(lambda: "You said: About apples" in get_shown_text(window), lambda: get_shown_text(window))
     assert "pears" not in get_shown_text(window)
     ask(window, "Another question")
-    deleted = window.conversation
+    deleted = window.session
     act(window, "delete")
     wait_frames(window)
     wait_for(lambda: not deleted.file.query_exists())
     assert "apples" not in get_shown_text(window)
-    assert [conversation.title for conversation in window.store.model].count("About *apples*") == 0
+    assert [session.get_title() for session in window.store.model].count("About *apples*") == 0
     window.undo(deleted)
     wait_frames(window)
-    assert "Another question" in get_shown_text(window) and window.conversation is deleted
+    assert "Another question" in get_shown_text(window) and window.session is deleted
     wait_for(lambda: deleted.file.query_exists())
-    wait_for(lambda: not deleted.saves)
+    wait_for(lambda: not deleted.is_modified())
     act(window, "delete")
     wait_for(lambda: not deleted.file.query_exists())
     close(window)
@@ -389,10 +390,16 @@ def a_file_that_is_not_a_conversation_is_reported():
     for name, text in (("a.json", "{"), ("b.json", "[]"), ("c.json", '{"items": [{"kind": "message", "text": "x"}]}'), ("d.json", "\udc80"),
                        ("e.json", '{"items": [{"kind": "message", "text": 3}]}'), ("f.json", "[" * 100000), ("g.json", '{"items": [{}]}')):
         (root / "data" / chat.APP_ID / name).write_bytes(text.encode(errors="surrogateescape"))
-    window = start()
-    wait_for(lambda: window.store.model.get_n_items() == 2)
-    window.selection.set_selected(1)
-    wait_for(window.bar.get_revealed)
+    failures = []
+    toast = chat.ChatWindow.toast
+    chat.ChatWindow.toast = lambda _window, text: failures.append(text)
+    try:
+        window = start()
+        wait_for(lambda: len(failures) == 7, lambda: "\n".join(failures))
+    finally:
+        chat.ChatWindow.toast = toast
+    assert all("“%s.json” is no saved conversation" % name in "".join(failures) for name in "abcdefg"), failures
+    assert window.store.model.get_n_items() == 1
     close(window)
     clear()
 
@@ -402,7 +409,7 @@ def parts_of_a_saved_message_that_are_no_images_are_ignored():
     directory = root / "data" / chat.APP_ID
     directory.mkdir(exist_ok=True)
     url = "data:image/png;base64," + base64.b64encode(PIXEL).decode()
-    parts = [5, None, {"type": "image_url", "image_url": None}, {"type": "image_url", "image_url": "x"}, {"type": "image_url", "image_url": {"url": 5}},
+    parts = [{"type": "image_url", "image_url": None}, {"type": "image_url", "image_url": "x"}, {"type": "image_url", "image_url": {"url": 5}}, 5, None,
              {"type": "image_url", "image_url": {"url": "data:image/png;base64,###"}}, {"type": "image_url", "image_url": {"url": url}}]
     (directory / "a.json").write_text(json.dumps({"version": 1, "session": "OaiChatSession", "model": "m", "items": [
         {"kind": "message", "role": "user", "state": "complete", "text": "odd", "record": {"role": "user", "content": parts}}]}))
@@ -461,14 +468,14 @@ def a_history_of_10000_messages_opens_with_few_rows():
 def a_new_conversation_can_begin_during_the_first_reply():
     window = start()
     mock.set_delta_delay(20)
-    first = window.conversation
+    first = window.session
     act(window, "new")
-    assert window.conversation is first, "there are two empty conversations"
+    assert window.session is first, "there are two empty conversations"
     enter(window, "word " * 100)
     act(window, "new")
-    assert window.conversation is not first and window.store.model.get_n_items() == 2
-    wait_for(lambda: first.text is not None)
-    assert first.title.startswith("word word") and not get_shown_text(window)
+    assert window.session is not first and window.store.model.get_n_items() == 2
+    wait_for(lambda: len(first) == 2 and not first.is_modified())
+    assert first.get_title().startswith("word word") and not get_shown_text(window)
     close(window)
     clear()
 
@@ -477,9 +484,9 @@ def a_new_conversation_can_begin_during_the_first_reply():
 def a_conversation_that_could_not_be_saved_is_saved_later():
     window = start()
     directory = root / "missing"
-    window.conversation.file = Gio.File.new_for_path(str(directory / "a.json"))
+    window.session.file = Gio.File.new_for_path(str(directory / "a.json"))
     failures = []
-    window.toast_error = lambda error: failures.append(error)
+    window.store.failed = failures.append
     ask(window, "Hello")
     wait_for(lambda: failures)
     directory.mkdir()

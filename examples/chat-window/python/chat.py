@@ -19,7 +19,6 @@ from gi.repository import Adw, Gdk, Gio, GLib, Gtk, Oai  # noqa: E402
 
 from paths import _, get_ui  # noqa: E402
 from server_dialog import load_auth  # noqa: E402
-from store import Store  # noqa: E402
 from window import ACTIONS, ChatWindow  # noqa: E402
 
 APP_ID = "org.example.OaiChat"
@@ -113,10 +112,8 @@ class ChatApplication(Adw.Application):
             self.window.present()
             return
         settings = Settings(os.path.join(GLib.get_user_config_dir(), APP_ID, "settings.json"))
-        store = Store(Gio.File.new_for_path(os.path.join(GLib.get_user_data_dir(), APP_ID)))
-        self.window = ChatWindow(settings, store, make_toolset(), application=self)
-        self.window.new()
-        store.load(lambda file, error: self.window.toast("%s: %s" % (file.get_basename(), getattr(error, "message", error))))
+        directory = Gio.File.new_for_path(os.path.join(GLib.get_user_data_dir(), APP_ID))
+        self.window = ChatWindow(settings, directory, make_toolset(), application=self)
         if not settings["saved"] and os.environ.get("OPENAI_API_KEY"):
             self.window.connect_to_server(Oai.Auth.new_from_environment())
         else:

@@ -1,9 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """The widget of one item of a session: a message, reasoning or a tool call.  List views reuse it for other items."""
 
-import base64
-import json
-
 from gi.repository import Gdk, GLib, GObject, Gtk, Oai, Pango
 
 from markdown import Markdown
@@ -28,25 +25,13 @@ CALL_TITLES = {
 }
 
 
-def list_images(item):
-    """The images of a message of the user as textures."""
-    content = json.loads(item.record.to_json()).get("content") if item.record else None
-    for part in content if isinstance(content, list) else []:
+def list_textures(item):
+    """The images of a message that GTK can read."""
+    for data in item.dup_images():
         try:
-            url = part["image_url"]["url"]
-            if url.startswith("data:image/"):
-                yield Gdk.Texture.new_from_bytes(GLib.Bytes.new(base64.b64decode(url.partition(",")[2])))
-        except (GLib.Error, ValueError, LookupError, TypeError, AttributeError):
-            pass  # it is no image, or GTK cannot read it
-
-
-def describe_arguments(text):
-    """Each argument of a call on a line; the text as it is if it is not an object."""
-    try:
-        arguments = json.loads(text)
-        return "\n".join("%s: %s" % (name, value if isinstance(value, str) else json.dumps(value)) for name, value in arguments.items())
-    except (ValueError, AttributeError, RecursionError):
-        return text
+            yield Gdk.Texture.new_from_bytes(data)
+        except GLib.Error:
+            pass
 
 
 def make_label():
@@ -111,7 +96,7 @@ class MessageRow(Gtk.Box):
     def show_images(self):
         while self.images.get_first_child():
             self.images.remove(self.images.get_first_child())
-        for texture in list_images(self.item) if self.item.role == "user" else []:
+        for texture in list_textures(self.item):
             image = Gtk.Picture(paintable=texture, width_request=120, height_request=120, can_shrink=True, alternative_text=_("Image"))
             self.images.append(image)
         self.images.set_visible(self.images.get_first_child() is not None)
@@ -154,7 +139,7 @@ class MessageRow(Gtk.Box):
         state = call.get_state() if call else CallState.NEW
         waits = state == CallState.WAITING_FOR_APPROVAL
         self.expander.set_label(CALL_TITLES[state] % (call.get_name() if call else _("a tool")))
-        self.folded.set_text("\n".join(filter(None, (describe_arguments(self.item.text or ""), call and call.get_output()))))
+        self.folded.set_text("\n".join(filter(None, (call.dup_arguments_text(), call.get_output()))) if call else self.item.text or "")
         self.answers.set_visible(waits)
         if waits:
             self.expander.set_expanded(True)

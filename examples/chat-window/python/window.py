@@ -4,7 +4,7 @@
 import json
 import math
 
-from gi.repository import Adw, Gdk, Gio, GLib, Gtk, Oai, Pango
+from gi.repository import Adw, Gdk, Gio, GLib, GObject, Gtk, Oai, Pango
 
 import composer  # noqa: F401 (the template uses its class)
 import message_row  # noqa: F401
@@ -12,7 +12,7 @@ import tail_model  # noqa: F401
 from paths import _, get_ui
 from server_dialog import ServerDialog
 from speech import Gst, Speech
-from store import contains
+from store import Store
 
 State = Oai.SessionState
 MODEL_TYPE = Oai.Model.__gtype__    # the template uses it
@@ -58,14 +58,13 @@ class ChatWindow(Adw.ApplicationWindow):
     composer = Gtk.Template.Child()
     usage = Gtk.Template.Child()
 
-    def __init__(self, settings, store, toolset, **properties):
+    def __init__(self, settings, directory, toolset, **properties):
         super().__init__(**properties)
         self.settings = settings
-        self.store = store
+        self.store = Store(directory, self.toast)
         self.toolset = toolset
         self.client = None
-        self.conversation = None
-        self.session = None
+        self.session = None     # the conversation that is shown
         self.handlers = []
         self.follows = True     # the end of the conversation
         self.found = 0          # position of the message that find() has shown
@@ -75,10 +74,12 @@ class ChatWindow(Adw.ApplicationWindow):
         self.cancellable = Gio.Cancellable()    # of the list of models
         self.lists_models = False
         self.prices = Oai.PriceTable()
-        self.speech = Speech(self.on_state, self.toast_error)
-        self.filter = Gtk.CustomFilter.new(lambda conversation: conversation.matches(self.search_entry.get_text()))
+        self.speech = Speech(self.on_state, lambda error: self.toast(error.message))
+        self.filter = Gtk.CustomFilter.new(self.matches_search)
         self.add_actions()
         self.set_up()
+        self.new()
+        self.store.load()
 
     def add_actions(self):
         for name in ACTIONS:
@@ -96,7 +97,10 @@ class ChatWindow(Adw.ApplicationWindow):
         adjustment.connect("value-changed", self.on_scrolled)
         adjustment.connect("changed", lambda _adjustment: self.follow())
         self.leaflet.set_visible_child(self.content)
-        self.on_state()
+
+    def matches_search(self, session):
+        words = self.search_entry.get_text()
+        return not words.strip() or session.find(words, GLib.MAXUINT)[0]
 
     @Gtk.Template.Callback()
     def on_search_changed(self, _entry):
@@ -105,6 +109,19 @@ class ChatWindow(Adw.ApplicationWindow):
     @Gtk.Template.Callback()
     def on_search_activate(self, _entry):
         self.find()
+
+    @Gtk.Template.Callback()
+    def on_conversation_setup(self, _factory, row):
+        row.set_child(Gtk.Label(xalign=0, ellipsize=Pango.EllipsizeMode.END, margin_top=6, margin_bottom=6))
+
+    @Gtk.Template.Callback()
+    def on_conversation_bind(self, _factory, row):
+        row.title = row.get_item().bind_property("title", row.get_child(), "label", GObject.BindingFlags.SYNC_CREATE,
+                                                 lambda _binding, title: title or _("New conversation"))
+
+    @Gtk.Template.Callback()
+    def on_conversation_unbind(self, _factory, row):
+        row.title.unbind()
 
     @Gtk.Template.Callback()
     def on_conversation_activated(self, _view, _position):
@@ -174,16 +191,15 @@ class ChatWindow(Adw.ApplicationWindow):
             self.show_bar(error.message, Gtk.MessageType.ERROR)
             return
         self.client = Oai.Client.new(auth, settings)
-        self.client.connect("call-started", lambda _client, call: call.connect("notify::retry-at", lambda call, _property: self.show_retry(call)))
-        for conversation in self.store.model:
-            conversation.close(self.toast_error)
+        for session in self.store.model:
+            session.stop()
         self.show_bar(None)
         # The models of another server are no choice for this one.
         self.list_models(None)
         self.cancellable.cancel()
         self.cancellable = Gio.Cancellable()
         self.client.models.list_async(self.cancellable, self.on_models)
-        self.show_conversation()
+        self.show_conversation(self.session)
 
     def on_models(self, endpoint, result):
         try:
@@ -204,7 +220,7 @@ class ChatWindow(Adw.ApplicationWindow):
 
     def show_model(self):
         """Selects the model of the session in the list.  If the server does not have it, uses that of the settings, or the first."""
-        models = [model.id for model in self.models.get_model() or []] if self.session is not None else []
+        models = [model.id for model in self.models.get_model() or []]
         for model in (self.session.get_model(), self.settings["model"]) if models else ():
             if model in models:
                 self.models.set_selected(models.index(model))
@@ -218,7 +234,7 @@ class ChatWindow(Adw.ApplicationWindow):
 
     def select_model(self):
         model = self.models.get_selected_item()
-        if model and self.session is not None:
+        if model:
             self.session.set_model(model.id)
             self.settings["model"] = model.id
 
@@ -226,33 +242,22 @@ class ChatWindow(Adw.ApplicationWindow):
 
     @Gtk.Template.Callback()
     def on_conversation_selected(self, _selection, _property):
-        conversation = self.selection.get_selected_item()
-        if conversation and conversation is not self.conversation:
-            self.conversation = conversation
-            self.show_conversation()
+        session = self.selection.get_selected_item()
+        if session and session is not self.session:
+            self.show_conversation(session)
 
-    def show_conversation(self):
-        """Shows the messages of the selected conversation."""
+    def show_conversation(self, session):
         for handler in self.handlers:
             self.session.disconnect(handler)
-        self.handlers = []
-        if not self.client or not self.conversation:
-            return
-        try:
-            self.session = self.conversation.open(self.client, self.settings["model"])
-        except GLib.Error as error:
-            self.session = None
-            self.messages.set_session(None)
-            self.composer.set_session(None)
-            self.show_usage()
-            self.on_state()
-            self.show_bar(error.message, Gtk.MessageType.ERROR)
-            return
-        self.session.set_toolset(self.toolset)
-        self.session.set_prices(self.prices)
-        self.session.set_coalesce_interval_ms(30)
-        for signal, function in (("notify::state", self.on_state), ("notify::total-tokens", self.show_usage), ("approval-requested", self.on_approval_requested)):
-            self.handlers.append(self.session.connect(signal, function))
+        self.session = session
+        if session.get_state() == State.IDLE:
+            session.set_client(self.client)
+        session.set_toolset(self.toolset)
+        session.set_prices(self.prices)
+        session.set_coalesce_interval_ms(30)
+        self.handlers = [session.connect(signal, function) for signal, function in (
+            ("notify::state", self.on_state), ("notify::retry-at", self.on_retry_at), ("notify::total-tokens", self.show_usage),
+            ("approval-requested", self.on_approval_requested))]
         self.messages.set_session(self.session)
         self.found = self.session.get_n_items()
         self.scroll_to_end()
@@ -263,13 +268,10 @@ class ChatWindow(Adw.ApplicationWindow):
         self.on_state()
 
     def on_state(self, *_arguments):
-        is_open = self.session is not None
-        busy = is_open and self.session.get_state() != State.IDLE
-        self.lookup_action("stop").set_enabled(busy)
-        self.lookup_action("retry").set_enabled(is_open and not busy and self.session.get_n_items() > 0)
-        self.lookup_action("attach").set_enabled(is_open)
-        self.lookup_action("speak").set_enabled(is_open and Gst is not None)
-        self.lookup_action("dictate").set_enabled(is_open and Gst is not None)
+        busy = self.session.get_state() != State.IDLE
+        has_speech = self.client is not None and Gst is not None
+        for name, enabled in {"stop": busy, "retry": not busy and len(self.session) > 0, "speak": has_speech, "dictate": has_speech}.items():
+            self.lookup_action(name).set_enabled(enabled)
         self.composer.set_recording(self.speech.recorder is not None)
         self.composer.set_busy(busy)
 
@@ -280,7 +282,7 @@ class ChatWindow(Adw.ApplicationWindow):
     def continue_calls(self):
         """A restored call runs when the session continues."""
         if self.session.get_state() == State.IDLE:
-            self.session.send_async(None, None, self.on_reply, self.conversation)
+            self.session.send_async(None, None, self.on_reply, self.session.send_finish)
 
     @Gtk.Template.Callback()
     def on_submitted(self, _composer):
@@ -288,74 +290,54 @@ class ChatWindow(Adw.ApplicationWindow):
 
     def send(self):
         text = self.composer.take_text()
-        if self.session is not None and (text or self.session.get_n_parts() > 0):
+        if text or self.session.get_n_parts() > 0:
             self.show_bar(None)
-            self.session.send_async(text, None, self.on_reply, self.conversation)
+            self.session.send_async(text, None, self.on_reply, self.session.send_finish)
             self.composer.clear()
             self.scroll_to_end()
 
-    def on_reply(self, session, result, conversation):
+    def on_reply(self, session, result, finish):
         """Saves the conversation, and shows an error, which the session also returns if it was stopped."""
-        error = None
+        text = None
         try:
-            session.send_finish(result)
-        except GLib.Error as failure:
-            error = failure
-        self.finish_turn(session, conversation, error)
-
-    def on_retried(self, session, result, conversation):
-        error = None
-        try:
-            session.retry_finish(result)
-        except GLib.Error as failure:
-            error = failure
-        self.finish_turn(session, conversation, error)
-
-    def finish_turn(self, session, conversation, error):
+            finish(result)
+        except GLib.Error as error:
+            if not error.matches(Gio.io_error_quark(), Gio.IOErrorEnum.CANCELLED):
+                text = error.message
         if session is self.session:
-            stopped = error and error.matches(Gio.io_error_quark(), Gio.IOErrorEnum.CANCELLED)
-            self.show_bar(error.message if error and not stopped else None, Gtk.MessageType.ERROR, _("_Try Again"))
-            self.show_usage()
-        if session is conversation.session and session.get_n_items() > 0:
-            conversation.update()
-            conversation.save(self.toast_error)
+            self.show_bar(text, Gtk.MessageType.ERROR, _("_Try Again"))
+        self.store.save(session)
 
     # The actions
 
     def new(self):
         """Shows an empty conversation, another one only if this one has messages."""
-        is_empty = self.conversation is not None and self.conversation.is_empty()
-        self.show(self.conversation if is_empty else self.store.add())
+        self.show_found(self.session if self.session is not None and len(self.session) == 0 else self.add())
         self.compose()
 
-    def show(self, conversation):
+    def add(self):
+        return self.store.add(self.settings["model"])
+
+    def show_found(self, session):
         """Selects a conversation, also if the search does not find it."""
-        self.conversation = conversation
         self.search_entry.set_text("")
         self.filter.changed(Gtk.FilterChange.LESS_STRICT)
-        for position, other in enumerate(self.selection):
-            if other is conversation:
-                self.selection.set_selected(position)
-        self.show_conversation()
+        self.selection.set_selected(next((position for position, other in enumerate(self.selection) if other is session), Gtk.INVALID_LIST_POSITION))
+        self.show_conversation(session)
         self.leaflet.set_visible_child(self.content)
 
     def delete(self):
-        conversation = self.conversation
-        conversation.close(self.toast_error)
-        self.store.remove(conversation, self.toast_error)
-        if self.store.model.get_n_items() == 0:
-            self.conversation = None
-            self.new()
-        else:
-            self.show(self.store.model.get_item(0))
-        if conversation.text is not None:
+        session = self.session
+        self.store.remove(session)
+        self.show_found(self.store.model.get_item(0) or self.add())
+        if len(session):
             toast = Adw.Toast(title=_("Conversation deleted"), button_label=_("_Undo"))
-            toast.connect("button-clicked", lambda _toast: self.undo(conversation))
+            toast.connect("button-clicked", lambda _toast: self.undo(session))
             self.toasts.add_toast(toast)
 
-    def undo(self, conversation):
-        self.store.restore(conversation, self.toast_error)
-        self.show(conversation)
+    def undo(self, session):
+        self.store.restore(session)
+        self.show_found(session)
 
     def search(self):
         self.leaflet.set_visible_child_name("sidebar")
@@ -364,18 +346,13 @@ class ChatWindow(Adw.ApplicationWindow):
 
     def find(self):
         """Scrolls to the newest message with the text of the search that is above those found before."""
-        words, found = self.search_entry.get_text(), None
-        if self.session is None or not words.strip():
-            return
-        for position in reversed(range(min(self.found, self.session.get_n_items()))):
-            if contains(self.session[position].text, words):
-                found = position
-                break
-        self.found = self.session.get_n_items() if found is None else found
-        if found is None:
+        words = self.search_entry.get_text()
+        is_found, position = self.session.find(words, self.found)
+        self.found = position if is_found else len(self.session)
+        if is_found:
+            self.scroll_to(self.messages.show(position))
+        elif words.strip():
             self.toast(_("There are no more matches."))
-        else:
-            self.scroll_to(self.messages.show(found))
 
     def sidebar(self):
         self.leaflet.set_visible_child_name("sidebar")
@@ -386,18 +363,17 @@ class ChatWindow(Adw.ApplicationWindow):
 
     def retry(self):
         self.show_bar(None)
-        self.session.retry_async(None, self.on_retried, self.conversation)
+        self.session.retry_async(None, self.on_reply, self.session.retry_finish)
 
     def attach(self):
         self.composer.choose_images()
 
     def speak(self):
         """Reads the last reply aloud, or stops that."""
-        texts = [item.text for item in self.session if item.role == "assistant" and item.kind == Oai.SessionItemKind.MESSAGE]
         if self.speech.is_speaking():
             self.speech.stop()
-        elif texts:
-            self.speech.speak(self.client, texts[-1])
+        elif self.session.get_text():
+            self.speech.speak(self.client, self.session.get_text())
 
     def dictate(self):
         """Begins or ends a dictation, whose text is inserted into the message."""
@@ -417,25 +393,23 @@ class ChatWindow(Adw.ApplicationWindow):
 
     def on_server_saved(self, _dialog, auth, warning):
         self.connect_to_server(auth, warning)
-        if self.session is not None:
-            self.session.set_model(self.settings["model"])
+        self.session.set_model(self.settings["model"])
 
     @Gtk.Template.Callback()
     def on_close_request(self, _window):
         self.cancellable.cancel()
         self.speech.close()
-        for conversation in self.store.model:
-            if conversation.session is not None:
-                conversation.suspend(self.toast_error)
+        for session in self.store.model:
+            # A call that waits for approval still waits when the conversation is restored.
+            if session.get_state() != State.WAITING_FOR_APPROVAL:
+                session.stop()
+            self.store.save(session)
 
     # Errors, retries, tokens
 
     def toast(self, text):
         label = Gtk.Label(label=text, wrap=True, wrap_mode=Pango.WrapMode.WORD_CHAR, xalign=0, lines=4, ellipsize=Pango.EllipsizeMode.END)
         self.toasts.add_toast(Adw.Toast(custom_title=label))
-
-    def toast_error(self, error):
-        self.toast(error.message)
 
     def show_bar(self, text, kind=Gtk.MessageType.INFO, button=None, action="win.retry"):
         if self.countdown:
@@ -456,9 +430,9 @@ class ChatWindow(Adw.ApplicationWindow):
         else:
             self.show_bar(None)
 
-    def show_retry(self, call):
+    def on_retry_at(self, session, _property):
         """Counts the seconds until the library sends the request again."""
-        time = call.get_retry_at()
+        time = session.get_retry_at()
         self.show_bar(None)
         if time is None:
             return
@@ -473,7 +447,7 @@ class ChatWindow(Adw.ApplicationWindow):
         self.countdown = GLib.timeout_add(250, tick)
 
     def show_usage(self, *_arguments):
-        tokens, cost = (self.session.get_total_tokens(), self.session.get_cost()) if self.session is not None else (0, 0)
+        tokens, cost = self.session.get_total_tokens(), self.session.get_cost()
         self.usage.set_text((_("%s tokens") % "{:,}".format(tokens) if tokens else "") + (" · ${:.4f}".format(cost) if cost else ""))
 
 
