@@ -87,7 +87,6 @@ chat_application_activate (GApplication *application)
   g_autofree char *path = g_build_filename (g_get_user_config_dir (), APP_ID, "settings.json", NULL);
   g_autoptr(GFile) directory = g_file_new_build_filename (g_get_user_data_dir (), APP_ID, NULL);
   g_autoptr(ChatSettings) settings = NULL;
-  g_autoptr(ChatStore) store = NULL;
   g_autoptr(OaiToolset) toolset = NULL;
   g_autoptr(OaiAuth) auth = NULL;
   const char *key = g_getenv ("OPENAI_API_KEY");
@@ -99,10 +98,8 @@ chat_application_activate (GApplication *application)
     }
 
   settings = chat_settings_new (path);
-  store = chat_store_new (directory);
   toolset = chat_note_tool_new_toolset ();
-  window = chat_window_new (GTK_APPLICATION (application), settings, store, toolset);
-  chat_store_load (store);
+  window = chat_window_new (GTK_APPLICATION (application), settings, directory, toolset);
   auth = key != NULL && *key != '\0' && !chat_settings_is_saved (settings) ? oai_auth_new_from_environment (NULL) : NULL;
   if (auth != NULL)
     chat_window_connect (CHAT_WINDOW (window), auth, NULL);

@@ -118,29 +118,6 @@ get_call_title (OaiToolCallState state)
     }
 }
 
-/* Returns each argument of a call on a line; the text as it is if it is not an object. */
-static GString *
-describe_arguments (const char *text)
-{
-  g_autoptr(OaiRecord) arguments = oai_record_new_from_json (OAI_TYPE_RECORD, text, NULL);
-  GString *lines = g_string_new (arguments == NULL ? text : NULL);
-  g_auto(GStrv) names = NULL;
-
-  if (arguments == NULL)
-    return lines;
-
-  names = oai_record_list_members (arguments);
-  for (gsize i = 0; names[i] != NULL; i++)
-    {
-      const char *string = oai_record_get_string_member (arguments, names[i]);
-      g_autofree char *json = string == NULL ? oai_record_dup_member (arguments, names[i]) : NULL;
-
-      g_string_append_printf (lines, "%s%s: %s", i > 0 ? "\n" : "", names[i], string != NULL ? string : json);
-    }
-
-  return lines;
-}
-
 /* Returns the title with the name in place of %s. */
 static char *
 format_title (const char *title, const char *name)
@@ -154,16 +131,15 @@ static void
 show_call (ChatMessageRow *self)
 {
   OaiToolCall *call = oai_session_item_get_call (self->item);
-  const char *text = oai_session_item_get_text (self->item);
   OaiToolCallState state = call != NULL ? oai_tool_call_get_state (call) : OAI_TOOL_CALL_STATE_NEW;
   gboolean waits = state == OAI_TOOL_CALL_STATE_WAITING_FOR_APPROVAL;
   g_autofree char *title = format_title (get_call_title (state), call != NULL ? oai_tool_call_get_name (call) : _("a tool"));
-  g_autoptr(GString) lines = describe_arguments (text != NULL ? text : "");
+  g_autofree char *arguments = call != NULL ? oai_tool_call_dup_arguments_text (call) : g_strdup (oai_session_item_get_text (self->item));
+  const char *output = call != NULL ? oai_tool_call_get_output (call) : NULL;
+  g_autofree char *text = g_strjoin (output != NULL && *arguments != '\0' ? "\n" : "", arguments != NULL ? arguments : "", output, NULL);
 
-  if (call != NULL && oai_tool_call_get_output (call) != NULL)
-    g_string_append_printf (lines, "%s%s", lines->len > 0 ? "\n" : "", oai_tool_call_get_output (call));
   gtk_expander_set_label (GTK_EXPANDER (self->expander), title);
-  gtk_label_set_text (GTK_LABEL (self->folded), lines->str);
+  gtk_label_set_text (GTK_LABEL (self->folded), text);
   gtk_widget_set_visible (self->answers, waits);
   if (waits)
     gtk_expander_set_expanded (GTK_EXPANDER (self->expander), TRUE);
@@ -210,38 +186,18 @@ show_style (ChatMessageRow *self, gboolean from_user)
   set_css_class (self->bubble, "bubble", from_user);
 }
 
-/* Returns the image of a part of a message, if it is in the message and GTK can read it. */
-static GdkTexture *
-make_texture (gpointer part)
-{
-  OaiChatImageUrl *image = OAI_IS_CHAT_IMAGE_PART (part) ? oai_chat_image_part_get_image_url (part) : NULL;
-  const char *url = image != NULL ? oai_chat_image_url_get_url (image) : NULL;
-  const char *data = url != NULL && g_str_has_prefix (url, "data:image/") ? strchr (url, ',') : NULL;
-  g_autoptr(GBytes) bytes = NULL;
-  guchar *decoded;
-  gsize length;
-
-  if (data == NULL)
-    return NULL;
-
-  decoded = g_base64_decode (data + 1, &length);
-  bytes = g_bytes_new_take (decoded, length);
-
-  return gdk_texture_new_from_bytes (bytes, NULL);
-}
-
+/* Images that GTK cannot read are omitted. */
 static void
-show_images (ChatMessageRow *self, gboolean from_user)
+show_images (ChatMessageRow *self)
 {
-  OaiRecord *record = oai_session_item_get_record (self->item);
-  GPtrArray *parts = from_user && OAI_IS_CHAT_MESSAGE (record) ? oai_chat_message_get_content_parts (OAI_CHAT_MESSAGE (record)) : NULL;
+  g_autoptr(GPtrArray) images = oai_session_item_dup_images (self->item);
   GtkWidget *child;
 
   while ((child = gtk_widget_get_first_child (self->images)) != NULL)
     gtk_box_remove (GTK_BOX (self->images), child);
-  for (guint i = 0; parts != NULL && i < parts->len; i++)
+  for (guint i = 0; i < images->len; i++)
     {
-      g_autoptr(GdkTexture) texture = make_texture (g_ptr_array_index (parts, i));
+      g_autoptr(GdkTexture) texture = gdk_texture_new_from_bytes (g_ptr_array_index (images, i), NULL);
       GtkWidget *image = texture != NULL ? gtk_picture_new_for_paintable (GDK_PAINTABLE (texture)) : NULL;
 
       if (image == NULL)
@@ -273,7 +229,7 @@ set_item (ChatMessageRow *self, OaiSessionItem *item)
   self->markdown = chat_markdown_new ();
   gtk_expander_set_expanded (GTK_EXPANDER (self->expander), FALSE);
   show_style (self, from_user);
-  show_images (self, from_user);
+  show_images (self);
   update (self);
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* The list of conversations, the newest first. */
+/* The conversations are sessions of the library, the newest first. */
 
 #include "chat-store.h"
 
@@ -9,10 +9,10 @@ struct _ChatStore
   GObject parent_instance;
 
   GFile *directory;
-  GListStore *model; /* ChatConversation */
-  OaiClient *reader; /* of the files; it sends no requests */
+  GListStore *model; /* OaiSession */
 };
 
+static GQuark file_quark;
 static guint failed_signal;
 
 G_DEFINE_FINAL_TYPE (ChatStore, chat_store, G_TYPE_OBJECT)
@@ -24,7 +24,6 @@ chat_store_finalize (GObject *object)
 
   g_clear_object (&self->directory);
   g_clear_object (&self->model);
-  g_clear_object (&self->reader);
 
   G_OBJECT_CLASS (chat_store_parent_class)->finalize (object);
 }
@@ -33,16 +32,14 @@ static void
 chat_store_class_init (ChatStoreClass *klass)
 {
   G_OBJECT_CLASS (klass)->finalize = chat_store_finalize;
+  file_quark = g_quark_from_static_string ("chat-file");
   failed_signal = g_signal_new ("failed", CHAT_TYPE_STORE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_STRING);
 }
 
 static void
 chat_store_init (ChatStore *self)
 {
-  g_autoptr(OaiAuth) auth = oai_auth_new (NULL);
-
-  self->model = g_list_store_new (CHAT_TYPE_CONVERSATION);
-  self->reader = oai_client_new (auth, NULL);
+  self->model = g_list_store_new (OAI_TYPE_SESSION);
 }
 
 ChatStore *
@@ -63,66 +60,108 @@ chat_store_get_model (ChatStore *self)
 }
 
 static void
-fail (ChatStore *self, const char *message)
+set_file (OaiSession *session, GFile *file)
 {
-  g_signal_emit (self, failed_signal, 0, message);
+  g_object_set_qdata_full (G_OBJECT (session), file_quark, g_object_ref (file), g_object_unref);
 }
 
-static ChatConversation *
-make_conversation (ChatStore *self, GFile *file, gint64 changed)
+static GFile *
+get_file (OaiSession *session)
 {
-  ChatConversation *conversation = chat_conversation_new (file, changed);
+  return g_object_get_qdata (G_OBJECT (session), file_quark);
+}
 
-  g_signal_connect_object (conversation, "failed", G_CALLBACK (fail), self, G_CONNECT_SWAPPED);
+static void
+fail (ChatStore *self, const GError *error)
+{
+  if (error != NULL)
+    g_signal_emit (self, failed_signal, 0, error->message);
+}
 
-  return conversation;
+/* Returns the time of the newest message. */
+static gint64
+get_time (gconstpointer session)
+{
+  GListModel *items = G_LIST_MODEL ((gpointer) session);
+  guint n_items = g_list_model_get_n_items (items);
+  g_autoptr(OaiSessionItem) last = n_items > 0 ? g_list_model_get_item (items, n_items - 1) : NULL;
+
+  return last != NULL ? g_date_time_to_unix (oai_session_item_get_created_at (last)) : G_MAXINT64;
 }
 
 static int
 compare (gconstpointer a, gconstpointer b, gpointer user_data)
 {
-  gint64 first = chat_conversation_get_changed ((ChatConversation *) a);
-  gint64 second = chat_conversation_get_changed ((ChatConversation *) b);
+  gint64 first = get_time (a);
+  gint64 second = get_time (b);
 
   return (first < second) - (first > second);
 }
 
-ChatConversation *
-chat_store_add (ChatStore *self)
+OaiSession *
+chat_store_add (ChatStore *self, const char *model)
 {
   g_autofree char *id = g_uuid_string_random ();
   g_autofree char *name = g_strconcat (id, ".json", NULL);
   g_autoptr(GFile) file = g_file_get_child (self->directory, name);
-  ChatConversation *conversation = make_conversation (self, file, g_get_real_time () / G_USEC_PER_SEC);
+  g_autoptr(OaiSession) session = oai_chat_session_new (NULL, model);
 
-  g_list_store_insert (self->model, 0, conversation);
-  g_object_unref (conversation); /* the list has a reference */
+  set_file (session, file);
+  g_list_store_insert (self->model, 0, session);
 
-  return conversation;
+  return session; /* the list has a reference */
+}
+
+static void
+on_saved (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr(ChatStore) self = user_data;
+  g_autoptr(GError) error = NULL;
+
+  oai_session_save_finish (OAI_SESSION (source), result, &error);
+  fail (self, error);
+}
+
+static void
+on_deleted (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr(ChatStore) self = user_data;
+  g_autoptr(GError) error = NULL;
+
+  oai_session_delete_file_finish (OAI_SESSION (source), result, &error);
+  fail (self, error);
 }
 
 void
-chat_store_remove (ChatStore *self, ChatConversation *conversation)
+chat_store_save (ChatStore *self, OaiSession *session)
+{
+  if (g_list_model_get_n_items (G_LIST_MODEL (session)) > 0 && oai_session_is_modified (session) && g_list_store_find (self->model, session, NULL))
+    oai_session_save_async (session, get_file (session), NULL, on_saved, g_object_ref (self));
+}
+
+void
+chat_store_remove (ChatStore *self, OaiSession *session)
 {
   guint position;
 
-  if (g_list_store_find (self->model, conversation, &position))
+  oai_session_stop (session);
+  if (g_list_store_find (self->model, session, &position))
     g_list_store_remove (self->model, position);
-  chat_conversation_set_removed (conversation, TRUE);
+  oai_session_delete_file_async (session, get_file (session), NULL, on_deleted, g_object_ref (self));
 }
 
 /* Undoes chat_store_remove(). */
 void
-chat_store_restore (ChatStore *self, ChatConversation *conversation)
+chat_store_restore (ChatStore *self, OaiSession *session)
 {
-  g_list_store_insert_sorted (self->model, conversation, compare, NULL);
-  chat_conversation_set_removed (conversation, FALSE);
+  g_list_store_insert_sorted (self->model, session, compare, NULL);
+  chat_store_save (self, session);
 }
 
 typedef struct
 {
   ChatStore *store;
-  gint64 changed;
+  GFile *file;
 } Load;
 
 static void
@@ -130,40 +169,37 @@ on_loaded (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autofree Load *load = user_data;
   g_autoptr(ChatStore) self = load->store;
-  g_autoptr(ChatConversation) conversation = make_conversation (self, G_FILE (source), load->changed);
-  g_autofree char *json = NULL;
+  g_autoptr(GFile) file = load->file;
   g_autoptr(GError) error = NULL;
+  g_autoptr(OaiSession) session = oai_chat_session_load_finish (result, &error);
 
-  if (g_file_load_contents_finish (G_FILE (source), result, &json, NULL, NULL, &error)
-      && chat_conversation_load (conversation, self->reader, json, &error))
-    g_list_store_insert_sorted (self->model, conversation, compare, NULL);
-  else
-    {
-      g_autofree char *name = g_file_get_basename (G_FILE (source));
-      g_autofree char *message = g_strdup_printf ("%s: %s", name, error->message);
+  fail (self, error);
+  if (session == NULL)
+    return;
 
-      fail (self, message);
-    }
+  set_file (session, file);
+  g_list_store_insert_sorted (self->model, session, compare, NULL);
 }
 
 /* Reads all files. */
 void
 chat_store_load (ChatStore *self)
 {
-  g_autoptr(GFileEnumerator) children = g_file_enumerate_children (self->directory, "standard::name,time::modified", G_FILE_QUERY_INFO_NONE, NULL, NULL);
+  g_autoptr(GError) error = NULL;
+  g_autoptr(GFileEnumerator) children = g_file_enumerate_children (self->directory, "standard::name", G_FILE_QUERY_INFO_NONE, NULL, &error);
   GFileInfo *info;
   GFile *file;
 
-  while (children != NULL && g_file_enumerator_iterate (children, &info, &file, NULL, NULL) && info != NULL)
+  while (children != NULL && g_file_enumerator_iterate (children, &info, &file, NULL, &error) && info != NULL)
     {
-      g_autoptr(GDateTime) changed = g_file_info_get_modification_date_time (info);
       Load *load;
 
       if (!g_str_has_suffix (g_file_info_get_name (info), ".json"))
         continue;
       load = g_new0 (Load, 1);
       load->store = g_object_ref (self);
-      load->changed = changed != NULL ? g_date_time_to_unix (changed) : 0;
-      g_file_load_contents_async (file, NULL, on_loaded, load);
+      load->file = g_object_ref (file);
+      oai_chat_session_load_async (NULL, file, NULL, on_loaded, load);
     }
+  fail (self, error);
 }

@@ -25,11 +25,9 @@ struct _ChatWindow
   OaiClient *client;
   OaiPriceTable *prices;
   ChatSpeech *speech;
-  ChatConversation *conversation;
-  OaiSession *session;
+  OaiSession *session; /* the conversation that is shown */
   GSignalGroup *session_signals;
   GtkCustomFilter *filter;
-  GDateTime *retry_at;
   GCancellable *cancellable; /* of the list of models */
   gboolean follows;          /* the end of the conversation */
   guint found;               /* position of the message that find() has shown */
@@ -60,7 +58,7 @@ struct _ChatWindow
 
 G_DEFINE_FINAL_TYPE (ChatWindow, chat_window, ADW_TYPE_APPLICATION_WINDOW)
 
-static void show_conversation (ChatWindow *self);
+static void show_conversation (ChatWindow *self, OaiSession *session);
 
 /* Errors, retries, tokens */
 
@@ -109,7 +107,7 @@ count_down (gpointer user_data)
 {
   ChatWindow *self = user_data;
   g_autoptr(GDateTime) now = g_date_time_new_now_local ();
-  int seconds = (int) ceil ((double) g_date_time_difference (self->retry_at, now) / G_USEC_PER_SEC);
+  int seconds = (int) ceil ((double) g_date_time_difference (oai_session_get_retry_at (self->session), now) / G_USEC_PER_SEC);
   g_autofree char *text = g_strdup_printf (_("The server does not respond as expected. Next attempt in %d s."), MAX (seconds, 0));
 
   gtk_label_set_text (self->bar_label, text);
@@ -119,25 +117,15 @@ count_down (gpointer user_data)
 
 /* Counts the seconds until the library sends the request again. */
 static void
-on_retry (OaiCall *call, GParamSpec *pspec, ChatWindow *self)
+show_retry (ChatWindow *self)
 {
-  GDateTime *retry_at = oai_call_get_retry_at (call);
-
   show_bar (self, NULL, GTK_MESSAGE_INFO, NULL);
-  g_clear_pointer (&self->retry_at, g_date_time_unref);
-  if (retry_at == NULL)
+  if (oai_session_get_retry_at (self->session) == NULL)
     return;
 
-  self->retry_at = g_date_time_ref (retry_at);
   show_bar (self, "", GTK_MESSAGE_WARNING, NULL);
   count_down (self);
   self->countdown = g_timeout_add (250, count_down, self);
-}
-
-static void
-on_call_started (OaiClient *client, OaiCall *call, ChatWindow *self)
-{
-  g_signal_connect_object (call, "notify::retry-at", G_CALLBACK (on_retry), self, 0);
 }
 
 static void
@@ -252,7 +240,7 @@ on_model_selected (GtkDropDown *models, GParamSpec *pspec, ChatWindow *self)
 {
   OaiModel *model = gtk_drop_down_get_selected_item (models);
 
-  if (model == NULL || self->session == NULL)
+  if (model == NULL)
     return;
   oai_session_set_model (self->session, oai_model_get_id (model));
   chat_settings_set_model (self->settings, oai_model_get_id (model));
@@ -283,7 +271,7 @@ find_model (ChatWindow *self, const char *id)
 static void
 show_model (ChatWindow *self)
 {
-  if (self->session != NULL && !find_model (self, oai_session_get_model (self->session)))
+  if (!find_model (self, oai_session_get_model (self->session)))
     find_model (self, chat_settings_get_model (self->settings));
   on_model_selected (self->models, NULL, self);
 }
@@ -329,8 +317,8 @@ chat_window_connect (ChatWindow *self, OaiAuth *auth, const char *warning)
   g_autoptr(GError) error = NULL;
   g_autoptr(OaiSettings) settings = oai_settings_new_for_base_url (chat_settings_get_base_url (self->settings), &error);
   g_autoptr(OaiModelsEndpoint) endpoint = NULL;
-  GListModel *conversations = chat_store_get_model (self->store);
-  guint n_conversations = g_list_model_get_n_items (conversations);
+  GListModel *sessions = chat_store_get_model (self->store);
+  guint n_sessions = g_list_model_get_n_items (sessions);
 
   if (warning != NULL)
     toast (self, warning);
@@ -342,12 +330,11 @@ chat_window_connect (ChatWindow *self, OaiAuth *auth, const char *warning)
 
   g_clear_object (&self->client);
   self->client = oai_client_new (auth, settings);
-  g_signal_connect_object (self->client, "call-started", G_CALLBACK (on_call_started), self, 0);
-  for (guint i = 0; i < n_conversations; i++)
+  for (guint i = 0; i < n_sessions; i++)
     {
-      g_autoptr(ChatConversation) conversation = g_list_model_get_item (conversations, i);
+      g_autoptr(OaiSession) session = g_list_model_get_item (sessions, i);
 
-      chat_conversation_close (conversation);
+      oai_session_stop (session);
     }
   show_bar (self, NULL, GTK_MESSAGE_INFO, NULL);
   endpoint = oai_models_endpoint_new (self->client);
@@ -357,7 +344,7 @@ chat_window_connect (ChatWindow *self, OaiAuth *auth, const char *warning)
   g_clear_object (&self->cancellable);
   self->cancellable = g_cancellable_new ();
   oai_models_endpoint_list_async (endpoint, self->cancellable, on_models, g_object_ref (self));
-  show_conversation (self);
+  show_conversation (self, self->session);
 }
 
 /* The conversation */
@@ -371,44 +358,32 @@ set_enabled (ChatWindow *self, const char *name, gboolean enabled)
 static void
 show_state (ChatWindow *self)
 {
-  gboolean is_open = self->session != NULL;
-  gboolean busy = is_open && oai_session_get_state (self->session) != OAI_SESSION_STATE_IDLE;
+  gboolean busy = oai_session_get_state (self->session) != OAI_SESSION_STATE_IDLE;
+  gboolean has_speech = self->client != NULL && chat_speech_is_supported ();
 
   set_enabled (self, "stop", busy);
-  set_enabled (self, "retry", is_open && !busy && g_list_model_get_n_items (G_LIST_MODEL (self->session)) > 0);
-  set_enabled (self, "attach", is_open);
-  set_enabled (self, "speak", is_open && chat_speech_is_supported ());
-  set_enabled (self, "dictate", is_open && chat_speech_is_supported ());
+  set_enabled (self, "retry", !busy && g_list_model_get_n_items (G_LIST_MODEL (self->session)) > 0);
+  set_enabled (self, "speak", has_speech);
+  set_enabled (self, "dictate", has_speech);
   chat_composer_set_recording (self->composer, chat_speech_is_recording (self->speech));
   chat_composer_set_busy (self->composer, busy);
 }
 
-/* Shows the messages of the selected conversation. */
 static void
-show_conversation (ChatWindow *self)
+show_conversation (ChatWindow *self, OaiSession *session)
 {
-  g_autoptr(GError) error = NULL;
-
-  if (self->client == NULL || self->conversation == NULL)
-    return;
-
-  g_set_object (&self->session, chat_conversation_open (self->conversation, self->client, chat_settings_get_model (self->settings), &error));
-  g_signal_group_set_target (self->session_signals, self->session);
-  chat_tail_model_set_session (self->messages, self->session);
-  chat_composer_set_session (self->composer, self->session);
-  if (self->session == NULL)
-    {
-      gtk_label_set_text (self->usage, "");
-      show_state (self);
-      show_bar (self, error->message, GTK_MESSAGE_ERROR, NULL);
-      return;
-    }
-  oai_session_set_toolset (self->session, self->toolset);
-  oai_session_set_prices (self->session, self->prices);
-  oai_session_set_coalesce_interval_ms (self->session, 30);
+  g_set_object (&self->session, session);
+  if (oai_session_get_state (session) == OAI_SESSION_STATE_IDLE)
+    oai_session_set_client (session, self->client);
+  oai_session_set_toolset (session, self->toolset);
+  oai_session_set_prices (session, self->prices);
+  oai_session_set_coalesce_interval_ms (session, 30);
+  g_signal_group_set_target (self->session_signals, session);
+  chat_tail_model_set_session (self->messages, session);
+  chat_composer_set_session (self->composer, session);
   self->found = g_list_model_get_n_items (G_LIST_MODEL (self->session));
   scroll_to_end (self);
-  show_bar (self, NULL, GTK_MESSAGE_INFO, NULL);
+  show_retry (self);
   show_model (self);
   show_usage (self);
   show_state (self);
@@ -417,10 +392,44 @@ show_conversation (ChatWindow *self)
 static void
 on_conversation_selected (GtkSingleSelection *selection, GParamSpec *pspec, ChatWindow *self)
 {
-  ChatConversation *conversation = gtk_single_selection_get_selected_item (selection);
+  OaiSession *session = gtk_single_selection_get_selected_item (selection);
 
-  if (conversation != NULL && g_set_object (&self->conversation, conversation))
-    show_conversation (self);
+  if (session != NULL && session != self->session)
+    show_conversation (self, session);
+}
+
+static void
+on_conversation_setup (GtkSignalListItemFactory *factory, GtkListItem *row, ChatWindow *self)
+{
+  GtkWidget *label = gtk_label_new (NULL);
+
+  gtk_label_set_xalign (GTK_LABEL (label), 0);
+  gtk_label_set_ellipsize (GTK_LABEL (label), PANGO_ELLIPSIZE_END);
+  gtk_widget_set_margin_top (label, 6);
+  gtk_widget_set_margin_bottom (label, 6);
+  gtk_list_item_set_child (row, label);
+}
+
+static gboolean
+get_label (GBinding *binding, const GValue *title, GValue *label, gpointer user_data)
+{
+  g_value_set_string (label, g_value_get_string (title) != NULL ? g_value_get_string (title) : _("New conversation"));
+  return TRUE;
+}
+
+static void
+on_conversation_bind (GtkSignalListItemFactory *factory, GtkListItem *row, ChatWindow *self)
+{
+  GBinding *binding = g_object_bind_property_full (gtk_list_item_get_item (row), "title", gtk_list_item_get_child (row), "label",
+                                                   G_BINDING_SYNC_CREATE, get_label, NULL, NULL, NULL);
+
+  g_object_set_data (G_OBJECT (row), "title", binding);
+}
+
+static void
+on_conversation_unbind (GtkSignalListItemFactory *factory, GtkListItem *row, ChatWindow *self)
+{
+  g_binding_unbind (g_object_get_data (G_OBJECT (row), "title"));
 }
 
 static void
@@ -429,10 +438,20 @@ on_conversation_activated (GtkListView *view, guint position, ChatWindow *self)
   adw_leaflet_set_visible_child (self->leaflet, self->content);
 }
 
-static gboolean
-matches_search (gpointer conversation, gpointer user_data)
+static const char *
+get_words (ChatWindow *self)
 {
-  return chat_conversation_matches (conversation, gtk_editable_get_text (CHAT_WINDOW (user_data)->search_entry));
+  const char *text = gtk_editable_get_text (self->search_entry);
+
+  return text + strspn (text, " ");
+}
+
+static gboolean
+matches_search (gpointer session, gpointer user_data)
+{
+  const char *words = get_words (user_data);
+
+  return *words == '\0' || oai_session_find (session, words, G_MAXUINT, NULL);
 }
 
 static void
@@ -449,80 +468,55 @@ on_search_activate (GtkSearchEntry *entry, ChatWindow *self)
 
 /* Selects a conversation, also if the search does not find it. */
 static void
-show (ChatWindow *self, ChatConversation *conversation)
+show (ChatWindow *self, OaiSession *session)
 {
   guint n_items;
 
-  g_set_object (&self->conversation, conversation);
+  show_conversation (self, session);
   gtk_editable_set_text (self->search_entry, "");
   gtk_filter_changed (GTK_FILTER (self->filter), GTK_FILTER_CHANGE_LESS_STRICT);
   n_items = g_list_model_get_n_items (G_LIST_MODEL (self->selection));
   for (guint i = 0; i < n_items; i++)
     {
-      g_autoptr(ChatConversation) other = g_list_model_get_item (G_LIST_MODEL (self->selection), i);
+      g_autoptr(OaiSession) other = g_list_model_get_item (G_LIST_MODEL (self->selection), i);
 
-      if (other == conversation)
+      if (other == session)
         gtk_single_selection_set_selected (self->selection, i);
     }
-  show_conversation (self);
   adw_leaflet_set_visible_child (self->leaflet, self->content);
 }
 
 /* Turns */
 
-typedef struct
-{
-  ChatWindow *window;
-  ChatConversation *conversation;
-} Turn;
-
-static Turn *
-begin_turn (ChatWindow *self)
-{
-  Turn *turn = g_new0 (Turn, 1);
-
-  turn->window = g_object_ref (self);
-  turn->conversation = g_object_ref (self->conversation);
-
-  return turn;
-}
-
 /* Saves the conversation, and shows an error, which the session also returns if it was stopped. */
 static void
-end_turn (Turn *turn, OaiSession *session, const GError *error)
+end_turn (ChatWindow *self, OaiSession *session, const GError *error)
 {
-  g_autoptr(ChatWindow) self = turn->window;
-  g_autoptr(ChatConversation) conversation = turn->conversation;
   gboolean failed = error != NULL && !g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
 
-  g_free (turn);
   if (session == self->session)
-    {
-      show_bar (self, failed ? error->message : NULL, GTK_MESSAGE_ERROR, "win.retry");
-      show_usage (self);
-    }
-  if (session == chat_conversation_get_session (conversation))
-    chat_conversation_update (conversation);
+    show_bar (self, failed ? error->message : NULL, GTK_MESSAGE_ERROR, "win.retry");
+  chat_store_save (self->store, session);
 }
 
 static void
 on_reply (GObject *source, GAsyncResult *result, gpointer user_data)
 {
+  g_autoptr(ChatWindow) self = user_data;
   g_autoptr(GError) error = NULL;
-  OaiSessionItem *item = oai_session_send_finish (OAI_SESSION (source), result, &error);
+  g_autoptr(OaiSessionItem) item G_GNUC_UNUSED = oai_session_send_finish (OAI_SESSION (source), result, &error);
 
-  g_clear_object (&item);
-  end_turn (user_data, OAI_SESSION (source), error);
+  end_turn (self, OAI_SESSION (source), error);
 }
 
 static void
 on_retried (GObject *source, GAsyncResult *result, gpointer user_data)
 {
+  g_autoptr(ChatWindow) self = user_data;
   g_autoptr(GError) error = NULL;
-  OaiSessionItem *item = oai_session_retry_finish (OAI_SESSION (source), result, &error);
+  g_autoptr(OaiSessionItem) item G_GNUC_UNUSED = oai_session_retry_finish (OAI_SESSION (source), result, &error);
 
-  g_clear_object (&item);
-  end_turn (user_data, OAI_SESSION (source), error);
+  end_turn (self, OAI_SESSION (source), error);
 }
 
 static void
@@ -530,11 +524,11 @@ on_submitted (ChatComposer *composer, ChatWindow *self)
 {
   g_autofree char *text = chat_composer_dup_text (composer);
 
-  if (self->session == NULL || (*text == '\0' && oai_session_get_n_parts (self->session) == 0))
+  if (*text == '\0' && oai_session_get_n_parts (self->session) == 0)
     return;
 
   show_bar (self, NULL, GTK_MESSAGE_INFO, NULL);
-  oai_session_send_async (self->session, text, NULL, on_reply, begin_turn (self));
+  oai_session_send_async (self->session, text, NULL, on_reply, g_object_ref (self));
   chat_composer_clear (composer);
   scroll_to_end (self);
 }
@@ -544,7 +538,7 @@ void
 chat_window_continue_calls (ChatWindow *self)
 {
   if (oai_session_get_state (self->session) == OAI_SESSION_STATE_IDLE)
-    oai_session_send_async (self->session, NULL, NULL, on_reply, begin_turn (self));
+    oai_session_send_async (self->session, NULL, NULL, on_reply, g_object_ref (self));
 }
 
 /* The actions */
@@ -553,28 +547,28 @@ chat_window_continue_calls (ChatWindow *self)
 static void
 new_conversation (ChatWindow *self)
 {
-  gboolean is_empty = self->conversation != NULL && chat_conversation_is_empty (self->conversation);
+  gboolean is_empty = self->session != NULL && g_list_model_get_n_items (G_LIST_MODEL (self->session)) == 0;
 
-  show (self, is_empty ? self->conversation : chat_store_add (self->store));
+  show (self, is_empty ? self->session : chat_store_add (self->store, chat_settings_get_model (self->settings)));
   chat_composer_focus (self->composer);
 }
 
 static void
 on_undo (AdwToast *undo_toast, ChatWindow *self)
 {
-  ChatConversation *conversation = g_object_get_data (G_OBJECT (undo_toast), "conversation");
+  OaiSession *session = g_object_get_data (G_OBJECT (undo_toast), "session");
 
-  chat_store_restore (self->store, conversation);
-  show (self, conversation);
+  chat_store_restore (self->store, session);
+  show (self, session);
 }
 
 static void
-offer_undo (ChatWindow *self, ChatConversation *conversation)
+offer_undo (ChatWindow *self, OaiSession *session)
 {
   AdwToast *undo_toast = adw_toast_new (_("Conversation deleted"));
 
   adw_toast_set_button_label (undo_toast, _("_Undo"));
-  g_object_set_data_full (G_OBJECT (undo_toast), "conversation", g_object_ref (conversation), g_object_unref);
+  g_object_set_data_full (G_OBJECT (undo_toast), "session", g_object_ref (session), g_object_unref);
   g_signal_connect_object (undo_toast, "button-clicked", G_CALLBACK (on_undo), self, 0);
   adw_toast_overlay_add_toast (self->toasts, undo_toast);
 }
@@ -582,21 +576,14 @@ offer_undo (ChatWindow *self, ChatConversation *conversation)
 static void
 delete_conversation (ChatWindow *self)
 {
-  g_autoptr(ChatConversation) conversation = g_object_ref (self->conversation);
-  g_autoptr(ChatConversation) first = NULL;
+  g_autoptr(OaiSession) session = g_object_ref (self->session);
+  g_autoptr(OaiSession) first = NULL;
 
-  chat_conversation_close (conversation);
-  chat_store_remove (self->store, conversation);
+  chat_store_remove (self->store, session);
   first = g_list_model_get_item (chat_store_get_model (self->store), 0);
-  if (first != NULL)
-    show (self, first);
-  else
-    {
-      g_clear_object (&self->conversation);
-      new_conversation (self);
-    }
-  if (chat_conversation_is_saved (conversation))
-    offer_undo (self, conversation);
+  show (self, first != NULL ? first : chat_store_add (self->store, chat_settings_get_model (self->settings)));
+  if (g_list_model_get_n_items (G_LIST_MODEL (session)) > 0)
+    offer_undo (self, session);
 }
 
 static void
@@ -611,25 +598,13 @@ search (ChatWindow *self)
 static void
 find (ChatWindow *self)
 {
-  g_autofree char *words = g_strstrip (g_strdup (gtk_editable_get_text (self->search_entry)));
-  guint n_items = self->session != NULL ? g_list_model_get_n_items (G_LIST_MODEL (self->session)) : 0;
-
-  if (n_items == 0 || *words == '\0')
-    return;
-
-  for (guint i = MIN (self->found, n_items); i > 0; i--)
+  if (oai_session_find (self->session, get_words (self), self->found, &self->found))
+    scroll_to (self, chat_tail_model_show (self->messages, self->found));
+  else if (*get_words (self) != '\0')
     {
-      g_autoptr(OaiSessionItem) item = g_list_model_get_item (G_LIST_MODEL (self->session), i - 1);
-
-      if (chat_text_contains (oai_session_item_get_text (item), words))
-        {
-          self->found = i - 1;
-          scroll_to (self, chat_tail_model_show (self->messages, i - 1));
-          return;
-        }
+      self->found = g_list_model_get_n_items (G_LIST_MODEL (self->session));
+      toast (self, _("There are no more matches."));
     }
-  self->found = n_items;
-  toast (self, _("There are no more matches."));
 }
 
 static void
@@ -649,7 +624,7 @@ static void
 retry (ChatWindow *self)
 {
   show_bar (self, NULL, GTK_MESSAGE_INFO, NULL);
-  oai_session_retry_async (self->session, NULL, on_retried, begin_turn (self));
+  oai_session_retry_async (self->session, NULL, on_retried, g_object_ref (self));
 }
 
 static void
@@ -663,20 +638,9 @@ static void
 speak (ChatWindow *self)
 {
   if (chat_speech_is_speaking (self->speech))
-    {
-      chat_speech_stop (self->speech);
-      return;
-    }
-  for (guint i = g_list_model_get_n_items (G_LIST_MODEL (self->session)); i > 0; i--)
-    {
-      g_autoptr(OaiSessionItem) item = g_list_model_get_item (G_LIST_MODEL (self->session), i - 1);
-
-      if (oai_session_item_get_kind (item) == OAI_SESSION_ITEM_KIND_MESSAGE && g_strcmp0 (oai_session_item_get_role (item), "assistant") == 0)
-        {
-          chat_speech_speak (self->speech, self->client, oai_session_item_get_text (item));
-          return;
-        }
-    }
+    chat_speech_stop (self->speech);
+  else if (oai_session_get_text (self->session) != NULL)
+    chat_speech_speak (self->speech, self->client, oai_session_get_text (self->session));
 }
 
 /* Begins or ends a dictation, whose text is inserted into the message. */
@@ -699,8 +663,7 @@ static void
 on_server_saved (ChatServerDialog *dialog, OaiAuth *auth, const char *warning, ChatWindow *self)
 {
   chat_window_connect (self, auth, warning);
-  if (self->session != NULL)
-    oai_session_set_model (self->session, chat_settings_get_model (self->settings));
+  oai_session_set_model (self->session, chat_settings_get_model (self->settings));
 }
 
 static void
@@ -753,16 +716,19 @@ on_composer_failed (ChatComposer *composer, const char *message, ChatWindow *sel
 static gboolean
 on_close_request (GtkWindow *window, ChatWindow *self)
 {
-  GListModel *conversations = chat_store_get_model (self->store);
-  guint n_conversations = g_list_model_get_n_items (conversations);
+  GListModel *sessions = chat_store_get_model (self->store);
+  guint n_sessions = g_list_model_get_n_items (sessions);
 
   g_cancellable_cancel (self->cancellable);
   chat_speech_close (self->speech);
-  for (guint i = 0; i < n_conversations; i++)
+  for (guint i = 0; i < n_sessions; i++)
     {
-      g_autoptr(ChatConversation) conversation = g_list_model_get_item (conversations, i);
+      g_autoptr(OaiSession) session = g_list_model_get_item (sessions, i);
 
-      chat_conversation_suspend (conversation);
+      /* A call that waits for approval still waits when the conversation is restored. */
+      if (oai_session_get_state (session) != OAI_SESSION_STATE_WAITING_FOR_APPROVAL)
+        oai_session_stop (session);
+      chat_store_save (self->store, session);
     }
 
   return FALSE;
@@ -777,10 +743,8 @@ chat_window_dispose (GObject *object)
     gtk_widget_remove_tick_callback (GTK_WIDGET (self), self->scroller);
   self->scroller = 0;
   g_clear_handle_id (&self->countdown, g_source_remove);
-  g_clear_pointer (&self->retry_at, g_date_time_unref);
   g_clear_object (&self->session_signals);
   g_clear_object (&self->session);
-  g_clear_object (&self->conversation);
   g_clear_object (&self->speech);
   g_clear_object (&self->client);
   g_clear_object (&self->cancellable);
@@ -825,7 +789,6 @@ chat_window_class_init (ChatWindowClass *klass)
 
   /* The template contains these types. */
   g_type_ensure (OAI_TYPE_MODEL);
-  g_type_ensure (CHAT_TYPE_CONVERSATION);
   g_type_ensure (CHAT_TYPE_TAIL_MODEL);
   g_type_ensure (CHAT_TYPE_MESSAGE_ROW);
   g_type_ensure (CHAT_TYPE_COMPOSER);
@@ -835,7 +798,10 @@ chat_window_class_init (ChatWindowClass *klass)
   gtk_widget_class_bind_template_callback (widget_class, on_close_request);
   gtk_widget_class_bind_template_callback (widget_class, on_composer_failed);
   gtk_widget_class_bind_template_callback (widget_class, on_conversation_activated);
+  gtk_widget_class_bind_template_callback (widget_class, on_conversation_bind);
   gtk_widget_class_bind_template_callback (widget_class, on_conversation_selected);
+  gtk_widget_class_bind_template_callback (widget_class, on_conversation_setup);
+  gtk_widget_class_bind_template_callback (widget_class, on_conversation_unbind);
   gtk_widget_class_bind_template_callback (widget_class, on_drop);
   gtk_widget_class_bind_template_callback (widget_class, on_model_bind);
   gtk_widget_class_bind_template_callback (widget_class, on_model_selected);
@@ -858,6 +824,7 @@ chat_window_init (ChatWindow *self)
   gtk_widget_init_template (GTK_WIDGET (self));
 
   g_signal_group_connect_swapped (self->session_signals, "notify::state", G_CALLBACK (show_state), self);
+  g_signal_group_connect_swapped (self->session_signals, "notify::retry-at", G_CALLBACK (show_retry), self);
   g_signal_group_connect_swapped (self->session_signals, "notify::total-tokens", G_CALLBACK (show_usage), self);
   g_signal_group_connect_swapped (self->session_signals, "approval-requested", G_CALLBACK (scroll_to_end), self);
   g_signal_connect_object (self->speech, "changed", G_CALLBACK (show_state), self, G_CONNECT_SWAPPED);
@@ -871,21 +838,21 @@ chat_window_init (ChatWindow *self)
   g_signal_connect_object (adjustment, "value-changed", G_CALLBACK (on_scrolled), self, 0);
   g_signal_connect_object (adjustment, "changed", G_CALLBACK (follow), self, G_CONNECT_SWAPPED);
   adw_leaflet_set_visible_child (self->leaflet, self->content);
-  show_state (self);
 }
 
 /* Returns a window, which the application owns, with an empty conversation. */
 GtkWindow *
-chat_window_new (GtkApplication *application, ChatSettings *settings, ChatStore *store, OaiToolset *toolset)
+chat_window_new (GtkApplication *application, ChatSettings *settings, GFile *directory, OaiToolset *toolset)
 {
   ChatWindow *self = g_object_new (CHAT_TYPE_WINDOW, "application", application, NULL);
 
   self->settings = g_object_ref (settings);
-  self->store = g_object_ref (store);
+  self->store = chat_store_new (directory);
   self->toolset = g_object_ref (toolset);
-  g_signal_connect_object (store, "failed", G_CALLBACK (toast), self, G_CONNECT_SWAPPED);
-  gtk_filter_list_model_set_model (self->filtered, chat_store_get_model (store));
+  g_signal_connect_object (self->store, "failed", G_CALLBACK (toast), self, G_CONNECT_SWAPPED);
+  gtk_filter_list_model_set_model (self->filtered, chat_store_get_model (self->store));
   new_conversation (self);
+  chat_store_load (self->store);
 
   return GTK_WINDOW (self);
 }

@@ -14,7 +14,7 @@ G_BEGIN_DECLS
 #define CHAT_TYPE_WINDOW (chat_window_get_type ())
 G_DECLARE_FINAL_TYPE (ChatWindow, chat_window, CHAT, WINDOW, AdwApplicationWindow)
 
-GtkWindow *chat_window_new (GtkApplication *application, ChatSettings *settings, ChatStore *store, OaiToolset *toolset);
+GtkWindow *chat_window_new (GtkApplication *application, ChatSettings *settings, GFile *directory, OaiToolset *toolset);
 void chat_window_connect (ChatWindow *self, OaiAuth *auth, const char *warning);
 void chat_window_continue_calls (ChatWindow *self);
 

@@ -262,7 +262,7 @@ class ChatWindow(Adw.ApplicationWindow):
         self.found = self.session.get_n_items()
         self.scroll_to_end()
         self.composer.set_session(self.session)
-        self.show_bar(None)
+        self.on_retry_at()
         self.show_model()
         self.show_usage()
         self.on_state()
@@ -320,10 +320,10 @@ class ChatWindow(Adw.ApplicationWindow):
 
     def show_found(self, session):
         """Selects a conversation, also if the search does not find it."""
+        self.show_conversation(session)
         self.search_entry.set_text("")
         self.filter.changed(Gtk.FilterChange.LESS_STRICT)
         self.selection.set_selected(next((position for position, other in enumerate(self.selection) if other is session), Gtk.INVALID_LIST_POSITION))
-        self.show_conversation(session)
         self.leaflet.set_visible_child(self.content)
 
     def delete(self):
@@ -430,9 +430,9 @@ class ChatWindow(Adw.ApplicationWindow):
         else:
             self.show_bar(None)
 
-    def on_retry_at(self, session, _property):
+    def on_retry_at(self, *_arguments):
         """Counts the seconds until the library sends the request again."""
-        time = session.get_retry_at()
+        time = self.session.get_retry_at()
         self.show_bar(None)
         if time is None:
             return
