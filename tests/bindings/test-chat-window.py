@@ -139,11 +139,22 @@ def start(size=None, **settings):
     return window
 
 
+def is_saved(session):
+    """Whether no operation with the file is running or waiting."""
+    if session.is_modified():
+        return False
+    try:
+        return session.save(session.file)
+    except GLib.Error as error:
+        assert error.matches(Gio.io_error_quark(), Gio.IOErrorEnum.PENDING), error
+        return False
+
+
 def close(window):
     application = window.get_application()
     window.close()
     wait_for(lambda: not application.get_windows(), "the window is still open")
-    wait_for(lambda: not any(len(session) and session.is_modified() for session in window.store.model), "the conversations are not saved")
+    wait_for(lambda: all(is_saved(session) for session in window.store.model if len(session)), "the conversations are not saved")
     wait_for(lambda: not any(file.name.startswith(".") for file in (root / "data" / chat.APP_ID).iterdir()), "a file is incomplete")
 
 
@@ -356,7 +367,7 @@ def conversations_are_restored_searched_and_deleted():
     wait_frames(window)
     assert "Another question" in get_shown_text(window) and window.session is deleted
     wait_for(lambda: deleted.file.query_exists())
-    wait_for(lambda: not deleted.is_modified())
+    wait_for(lambda: is_saved(deleted))
     act(window, "delete")
     wait_for(lambda: not deleted.file.query_exists())
     close(window)
