@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-#include "oai-session-file-private.h"
+#include "oai-session-file.h"
 
 #include "oai-blocking-call-private.h"
 #include "oai-error.h"
@@ -460,11 +460,26 @@ loaded_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     g_task_return_error (load->task, error);
 }
 
+/**
+ * oai_session_load_async:
+ * @type: type of the session, such as %OAI_TYPE_CHAT_SESSION
+ * @client: (nullable): a client; %NULL to set [property@Oai.Session:client] before a message is sent
+ * @file: a file of [method@Oai.Session.save_async]
+ * @cancellable: (nullable): a cancellable
+ * @callback: (nullable) (scope async): called when the session is restored
+ * @user_data: data for @callback
+ *
+ * Reads a session of any type from a file; see [func@Oai.Session.restore]. The types have functions for this, such as
+ * [func@Oai.ChatSession.load_async].
+ *
+ * Since: 1.0
+ */
 void
 oai_session_load_async (GType type, OaiClient *client, GFile *file, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)
 {
   Load *load;
 
+  g_return_if_fail (g_type_is_a (type, OAI_TYPE_SESSION) && !G_TYPE_IS_ABSTRACT (type));
   g_return_if_fail (client == NULL || OAI_IS_CLIENT (client));
   g_return_if_fail (G_IS_FILE (file));
 
@@ -475,18 +490,47 @@ oai_session_load_async (GType type, OaiClient *client, GFile *file, GCancellable
   g_file_load_partial_contents_async (file, cancellable, read_more_cb, loaded_cb, load);
 }
 
+/**
+ * oai_session_load_finish:
+ * @result: a result
+ * @error: return location for an error
+ *
+ * Completes [func@Oai.Session.load_async].
+ *
+ * Fails with the errors of [iface@Gio.File], such as %G_IO_ERROR_NOT_FOUND, and with %OAI_ERROR_INVALID_ARGUMENT if the file
+ * is larger than 512 MiB, or does not contain a saved session of the type.
+ *
+ * Returns: (transfer full): a new session
+ *
+ * Since: 1.0
+ */
 OaiSession *
 oai_session_load_finish (GAsyncResult *result, GError **error)
 {
   return oai_method_finish (NULL, result, error);
 }
 
+/**
+ * oai_session_load:
+ * @type: type of the session, such as %OAI_TYPE_CHAT_SESSION
+ * @client: (nullable): a client; %NULL to set [property@Oai.Session:client] before a message is sent
+ * @file: a file of [method@Oai.Session.save]
+ * @cancellable: (nullable): a cancellable
+ * @error: return location for an error
+ *
+ * Reads a session of any type from a file; see [func@Oai.Session.load_async]. Blocks until the session is restored.
+ *
+ * Returns: (transfer full): a new session
+ *
+ * Since: 1.0
+ */
 OaiSession *
 oai_session_load (GType type, OaiClient *client, GFile *file, GCancellable *cancellable, GError **error)
 {
   OaiBlockingCall call;
   OaiSession *session;
 
+  g_return_val_if_fail (g_type_is_a (type, OAI_TYPE_SESSION) && !G_TYPE_IS_ABSTRACT (type), NULL);
   g_return_val_if_fail (client == NULL || OAI_IS_CLIENT (client), NULL);
   g_return_val_if_fail (G_IS_FILE (file), NULL);
 

@@ -9,6 +9,13 @@
 
 G_BEGIN_DECLS
 
+typedef enum
+{
+  OAI_SESSION_ITEM_NOT_STORED,
+  OAI_SESSION_ITEM_STORED, /* by the server of the session */
+  OAI_SESSION_ITEM_FOREIGN /* of another server; that of the session cannot read its identifiers and what is encrypted */
+} OaiSessionItemStorage;
+
 /* Appends the images that a record contains, GBytes. */
 typedef void (*OaiSessionAddImages) (OaiRecord *record, GPtrArray *images);
 
@@ -46,17 +53,25 @@ void oai_session_item_set_index (OaiSessionItem *self, guint index);
 _OAI_INTERNAL
 const char *oai_session_item_get_reply_id (OaiSessionItem *self);
 _OAI_INTERNAL
-gboolean oai_session_item_is_stored (OaiSessionItem *self);
+OaiSessionItemStorage oai_session_item_get_storage (OaiSessionItem *self);
+
+static inline gboolean
+oai_session_item_is_stored (OaiSessionItem *self)
+{
+  return oai_session_item_get_storage (self) == OAI_SESSION_ITEM_STORED;
+}
+
+static inline gboolean
+oai_session_item_is_foreign (OaiSessionItem *self)
+{
+  return oai_session_item_get_storage (self) == OAI_SESSION_ITEM_FOREIGN;
+}
+
 _OAI_INTERNAL
 void oai_session_item_set_reply (OaiSessionItem *self, const char *reply_id, gboolean stored);
 void oai_session_item_forget_stored (OaiSessionItem *self);
 /* Increases with each change of what is saved. */
 guint oai_session_item_get_n_changes (OaiSessionItem *self);
-
-/* Whether the item is part of a reply of another server than that of the session, which cannot read its identifiers
- * and what the other server has encrypted. */
-_OAI_INTERNAL
-gboolean oai_session_item_is_foreign (OaiSessionItem *self);
 void oai_session_item_set_foreign (OaiSessionItem *self);
 /* add_images: that of the session to which the item belongs; nullable */
 void oai_session_item_set_add_images (OaiSessionItem *self, OaiSessionAddImages add_images);

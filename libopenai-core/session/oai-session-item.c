@@ -35,8 +35,7 @@ struct _OaiSessionItem
   GDateTime *created_at;
   guint index;
   char *reply_id;
-  gboolean stored;
-  gboolean foreign;
+  OaiSessionItemStorage storage;
   guint n_changes;
   char *folded; /* the text for the search, or NULL */
   OaiSessionAddImages add_images; /* of the session; NULL before the item belongs to one, and if it knows no images */
@@ -354,8 +353,8 @@ oai_session_item_copy (OaiSessionItem *self)
   oai_session_item_set_text (copy, oai_session_item_get_text (self));
   oai_session_item_set_refusal (copy, self->refusal);
   oai_session_item_set_record (copy, self->record);
-  oai_session_item_set_reply (copy, self->reply_id, self->stored);
-  copy->foreign = self->foreign;
+  oai_session_item_set_reply (copy, self->reply_id, FALSE);
+  copy->storage = self->storage;
   copy->add_images = self->add_images;
   oai_session_item_set_created_at (copy, self->created_at);
   oai_session_item_set_state (copy, self->state);
@@ -394,10 +393,10 @@ oai_session_item_get_reply_id (OaiSessionItem *self)
   return self->reply_id;
 }
 
-gboolean
-oai_session_item_is_stored (OaiSessionItem *self)
+OaiSessionItemStorage
+oai_session_item_get_storage (OaiSessionItem *self)
 {
-  return self->stored;
+  return self->storage;
 }
 
 void
@@ -407,13 +406,16 @@ oai_session_item_set_reply (OaiSessionItem *self, const char *reply_id, gboolean
 
   g_free (self->reply_id);
   self->reply_id = copy;
-  self->stored = stored;
+  self->storage = stored ? OAI_SESSION_ITEM_STORED : OAI_SESSION_ITEM_NOT_STORED;
 }
 
 void
 oai_session_item_forget_stored (OaiSessionItem *self)
 {
-  self->stored = FALSE;
+  if (self->storage != OAI_SESSION_ITEM_STORED)
+    return;
+
+  self->storage = OAI_SESSION_ITEM_NOT_STORED;
   self->n_changes++;
 }
 
@@ -423,16 +425,11 @@ oai_session_item_get_n_changes (OaiSessionItem *self)
   return self->n_changes;
 }
 
-gboolean
-oai_session_item_is_foreign (OaiSessionItem *self)
-{
-  return self->foreign;
-}
-
 void
 oai_session_item_set_foreign (OaiSessionItem *self)
 {
-  self->foreign = TRUE;
+  self->storage = OAI_SESSION_ITEM_FOREIGN;
+  self->n_changes++;
 }
 
 void

@@ -115,9 +115,6 @@ OaiToolCall *oai_session_new_call (OaiSession *self, OaiRecord *record, const ch
 /* Returns the newest call before a position that has the identifier and has not ended, or NULL. */
 _OAI_INTERNAL
 OaiToolCall *oai_session_find_open_call (OaiSession *self, guint position, const char *id);
-/* Appends the image of a data URL to a list of GBytes.  Other URLs are ignored.  url: nullable */
-_OAI_INTERNAL
-void oai_session_add_image_of_url (GPtrArray *images, const char *url);
 /* text: nullable */
 static inline gboolean
 oai_session_has_text (const char *text)

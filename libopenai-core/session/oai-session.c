@@ -7,7 +7,6 @@
 #include "oai-error.h"
 #include "oai-i18n-private.h"
 #include "oai-json-doc-private.h"
-#include "oai-mime-private.h"
 #include "oai-tool-call-private.h"
 #include "oai-toolset-private.h"
 
@@ -548,15 +547,6 @@ oai_session_find_open_call (OaiSession *self, guint position, const char *id)
     }
 
   return NULL;
-}
-
-void
-oai_session_add_image_of_url (GPtrArray *images, const char *url)
-{
-  GBytes *bytes = url != NULL && g_ascii_strncasecmp (url, "data:image/", 11) == 0 ? oai_data_url_parse (url, NULL, NULL) : NULL;
-
-  if (bytes != NULL)
-    g_ptr_array_add (images, bytes);
 }
 
 gboolean

@@ -6,8 +6,9 @@
 #include "oai-chat-methods-private.h"
 #include "oai-error.h"
 #include "oai-i18n-private.h"
+#include "oai-mime-private.h"
 #include "oai-saved-session.h"
-#include "oai-session-file-private.h"
+#include "oai-session-file.h"
 #include "oai-session-private.h"
 #include "oai-session-turn-private.h"
 #include "oai-tool-call-private.h"
@@ -114,6 +115,16 @@ edit_message (OaiRecord *message, const char *text)
   return create_message (text, kept);
 }
 
+/* Appends the image of a data URL.  Other URLs are ignored. */
+static void
+add_image (GPtrArray *images, const char *url)
+{
+  GBytes *bytes = url != NULL && g_ascii_strncasecmp (url, "data:image/", 11) == 0 ? oai_data_url_parse (url, NULL, NULL) : NULL;
+
+  if (bytes != NULL)
+    g_ptr_array_add (images, bytes);
+}
+
 static void
 add_images (OaiRecord *record, GPtrArray *images)
 {
@@ -125,7 +136,7 @@ add_images (OaiRecord *record, GPtrArray *images)
       OaiChatImageUrl *image = OAI_IS_CHAT_IMAGE_PART (part) ? oai_chat_image_part_get_image_url (part) : NULL;
 
       if (image != NULL)
-        oai_session_add_image_of_url (images, oai_chat_image_url_get_url (image));
+        add_image (images, oai_chat_image_url_get_url (image));
     }
 }
 

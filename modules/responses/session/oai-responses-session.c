@@ -6,12 +6,13 @@
 
 #include "oai-base64-private.h"
 #include "oai-call-ids-private.h"
+#include "oai-mime-private.h"
 #include "oai-response-private.h"
 #include "oai-response-toolset-private.h"
 #include "oai-responses-endpoint.h"
 #include "oai-responses-methods-private.h"
 #include "oai-saved-session.h"
-#include "oai-session-file-private.h"
+#include "oai-session-file.h"
 #include "oai-session-turn-private.h"
 
 /**
@@ -110,6 +111,16 @@ edit_message (OaiRecord *message, const char *text)
   return create_message (text, kept);
 }
 
+/* Appends the image of a data URL.  Other URLs are ignored. */
+static void
+add_image (GPtrArray *images, const char *url)
+{
+  GBytes *bytes = url != NULL && g_ascii_strncasecmp (url, "data:image/", 11) == 0 ? oai_data_url_parse (url, NULL, NULL) : NULL;
+
+  if (bytes != NULL)
+    g_ptr_array_add (images, bytes);
+}
+
 static void
 add_images (OaiRecord *record, GPtrArray *images)
 {
@@ -120,7 +131,7 @@ add_images (OaiRecord *record, GPtrArray *images)
 
   for (guint i = 0; parts != NULL && i < parts->len; i++)
     if (OAI_IS_RESPONSE_INPUT_IMAGE (g_ptr_array_index (parts, i)))
-      oai_session_add_image_of_url (images, oai_response_input_image_get_image_url (g_ptr_array_index (parts, i)));
+      add_image (images, oai_response_input_image_get_image_url (g_ptr_array_index (parts, i)));
   if (generated != NULL)
     g_ptr_array_add (images, generated);
 }
