@@ -9,6 +9,5 @@
 G_BEGIN_DECLS
 
 char *chat_model_describe (OaiModel *model);
-void chat_model_add_price (OaiModel *model, OaiPriceTable *prices);
 
 G_END_DECLS

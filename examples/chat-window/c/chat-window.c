@@ -304,7 +304,7 @@ on_models (GObject *source, GAsyncResult *result, gpointer user_data)
     {
       g_autoptr(OaiModel) model = g_list_model_get_item (G_LIST_MODEL (models), i);
 
-      chat_model_add_price (model, self->prices);
+      oai_price_table_add_model (self->prices, model);
     }
   list_models (self, G_LIST_MODEL (models));
   show_model (self);

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """The window: the conversations on one side, the messages of one of them on the other."""
 
-import json
 import math
 
 from gi.repository import Adw, Gdk, Gio, GLib, GObject, Gtk, Oai, Pango
@@ -209,7 +208,7 @@ class ChatWindow(Adw.ApplicationWindow):
                 self.show_bar(error.message, Gtk.MessageType.ERROR, _("Server"), "win.server")
             return
         for index in range(models.get_n_items()):
-            add_price(self.prices, models.get_item(index))
+            self.prices.add_model(models.get_item(index))
         self.list_models(models)
         self.show_model()
 
@@ -453,30 +452,8 @@ class ChatWindow(Adw.ApplicationWindow):
 
 def describe_model(model):
     """The name of a model, and what the server says about it, as markup."""
-    facts = []
-    context = get_member(model, "context_length") or get_member(model, "max_model_len") or get_member(model, "meta", "n_ctx_train")
-    if isinstance(context, int):
-        facts.append(_("%s tokens") % "{:,}".format(context))
-    inputs = get_member(model, "architecture", "input_modalities")
-    facts += [str(kind) for kind in inputs if kind != "text"] if isinstance(inputs, list) else []
-    features = get_member(model, "supported_parameters")
-    facts += [str(name) for name in features if name in ("tools", "reasoning")] if isinstance(features, list) else []
+    facts = [_("%s tokens") % "{:,}".format(model.get_context_length())] if model.get_context_length() else []
+    facts += [kind for kind in model.dup_input_modalities() if kind != "text"]
+    facts += [name for name in model.dup_features() if name in ("tools", "reasoning")]
     facts = facts or [model.get_owned_by() or ""]
     return "%s\n<small><span alpha='60%%'>%s</span></small>" % (GLib.markup_escape_text(model.id), GLib.markup_escape_text(", ".join(facts)))
-
-
-def get_member(model, name, inner=None):
-    """A member that only some servers send."""
-    text = model.dup_member(name)
-    value = json.loads(text) if text else None
-    return value if inner is None else value.get(inner) if isinstance(value, dict) else None
-
-
-def add_price(prices, model):
-    """Some servers send the price of a token."""
-    try:
-        price = [float(get_member(model, "pricing", name) or 0) * 1e6 for name in ("prompt", "input_cache_read", "completion")]
-    except (TypeError, ValueError):
-        return
-    if all(math.isfinite(number) and number >= 0 for number in price) and any(price):
-        prices.set_price(model.id, price[0], price[1] or price[0], price[2])
