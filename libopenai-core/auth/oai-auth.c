@@ -808,7 +808,7 @@ has_own_tokens (OaiAuth *self)
  * @self: the credentials
  *
  * Gets the source of the key: `explicit`, `environment OPENAI_API_KEY`, `file /home/me/.openai`,
- * `keyring`, or `provider` if a handler or a subclass provides tokens.
+ * `keyring`, `none` if the keyring contained none, or `provider` if a handler or a subclass provides tokens.
  *
  * Returns: the source
  *
@@ -997,6 +997,75 @@ oai_auth_new_from_keyring_async (const char *service, GCancellable *cancellable,
  */
 OaiAuth *
 oai_auth_new_from_keyring_finish (GAsyncResult *result, GError **error)
+{
+  g_return_val_if_fail (g_task_is_valid (result, NULL), NULL);
+
+  return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+/* An unusable key in the keyring has the same code as no key, but is an error. */
+static void
+on_looked_up_or_none (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  g_auto (OaiCredentials) credentials = { NULL };
+  GError *error = NULL;
+  oai_autosecret char *text = oai_keyring_lookup_finish (result, &error);
+
+  if (g_error_matches (error, OAI_ERROR, OAI_ERROR_AUTHENTICATION))
+    {
+      g_clear_error (&error);
+      credentials.api_key = g_strdup ("");
+      g_task_return_pointer (task, new_take (&credentials, g_strdup ("none"), FALSE), g_object_unref);
+    }
+  else if (text != NULL && oai_key_file_parse_stored (text, &credentials, &error))
+    {
+      g_task_return_pointer (task, new_take (&credentials, g_strdup ("keyring"), FALSE), g_object_unref);
+    }
+  else
+    {
+      g_task_return_error (task, error);
+    }
+}
+
+/**
+ * oai_auth_new_from_keyring_or_none_async:
+ * @service: (nullable): the service of the key, or %NULL for `api.openai.com`
+ * @cancellable: (nullable): a cancellable
+ * @callback: (scope async): called when the credentials are available
+ * @user_data: data for @callback
+ *
+ * Reads the key for @service from the keyring of the user like [func@Oai.Auth.new_from_keyring_async]. If the keyring
+ * contains none, the result is credentials with the empty key, for a server that needs no key. A program whose users
+ * select the server, which may be on their own machine, does not need to know whether that server needs a key.
+ *
+ * Since: 1.0
+ */
+void
+oai_auth_new_from_keyring_or_none_async (const char *service, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)
+{
+  GTask *task = g_task_new (NULL, cancellable, callback, user_data);
+
+  g_task_set_source_tag (task, oai_auth_new_from_keyring_or_none_async);
+  oai_keyring_lookup_async (service != NULL ? service : DEFAULT_SERVICE, cancellable, on_looked_up_or_none, task);
+}
+
+/**
+ * oai_auth_new_from_keyring_or_none_finish:
+ * @result: the result
+ * @error: return location for an error
+ *
+ * Finishes [func@Oai.Auth.new_from_keyring_or_none_async].
+ *
+ * Returns: (transfer full): the credentials, whose [method@Oai.Auth.get_source] is `keyring`, or `none` without a key; %NULL
+ *   with %OAI_ERROR_AUTHENTICATION if the keyring contains a key that cannot be used, with %G_IO_ERROR_PERMISSION_DENIED
+ *   if the keyring is locked, with %G_IO_ERROR_NOT_SUPPORTED if the library was built without keyrings, with another
+ *   error if there is no keyring
+ *
+ * Since: 1.0
+ */
+OaiAuth *
+oai_auth_new_from_keyring_or_none_finish (GAsyncResult *result, GError **error)
 {
   g_return_val_if_fail (g_task_is_valid (result, NULL), NULL);
 

@@ -69,6 +69,10 @@ void oai_auth_new_from_keyring_async (const char *service, GCancellable *cancell
 OAI_AVAILABLE_IN_1_0
 OaiAuth *oai_auth_new_from_keyring_finish (GAsyncResult *result, GError **error);
 OAI_AVAILABLE_IN_1_0
+void oai_auth_new_from_keyring_or_none_async (const char *service, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
+OAI_AVAILABLE_IN_1_0
+OaiAuth *oai_auth_new_from_keyring_or_none_finish (GAsyncResult *result, GError **error);
+OAI_AVAILABLE_IN_1_0
 void oai_auth_store_in_keyring_async (OaiAuth *self, const char *service, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
 OAI_AVAILABLE_IN_1_0
 gboolean oai_auth_store_in_keyring_finish (OaiAuth *self, GAsyncResult *result, GError **error);
@@ -102,7 +106,7 @@ const char *oai_auth_get_project (OaiAuth *self);
 /* The key is a token of Microsoft Entra ID: "Authorization: Bearer" on Azure too. */
 OAI_AVAILABLE_IN_1_0
 gboolean oai_auth_get_use_active_directory (OaiAuth *self);
-/* "explicit", "environment OPENAI_API_KEY", "file /home/me/.openai", "keyring", "provider" */
+/* "explicit", "environment OPENAI_API_KEY", "file /home/me/.openai", "keyring", "none", "provider" */
 OAI_AVAILABLE_IN_1_0
 const char *oai_auth_get_source (OaiAuth *self);
 

@@ -133,6 +133,10 @@ def load():
     return run(lambda callback: Oai.Auth.new_from_keyring_async(SERVICE, None, callback), Oai.Auth.new_from_keyring_finish)
 
 
+def load_or_none():
+    return run(lambda callback: Oai.Auth.new_from_keyring_or_none_async(SERVICE, None, callback), Oai.Auth.new_from_keyring_or_none_finish)
+
+
 def unlock(cancellable=None):
     return run(lambda callback: Oai.Auth.unlock_keyring_async(SERVICE, cancellable, callback), Oai.Auth.unlock_keyring_finish)
 
@@ -164,6 +168,20 @@ def test_unlocked_by_the_prompt(keyring):
     assert get_key(load()) == "sk-test"
     assert unlock() is True, "an unlocked keyring needs no prompt"
     assert keyring.prompts == 1
+
+
+def test_no_key_for_a_server_that_needs_none(keyring):
+    keyring.reset(secret=None)
+    auth = load_or_none()
+    assert auth.get_source() == "none" and get_key(auth) == ""
+    keyring.reset(secret=b"sk-test")
+    assert get_key(load_or_none()) == "sk-test"
+    keyring.reset(secret=b"{")
+    error = load_or_none()
+    assert error.matches(Oai.error_quark(), Oai.Error.AUTHENTICATION), error
+    keyring.reset(locked=True, secret=b"sk-test")
+    assert fails(load_or_none(), Gio.IOErrorEnum.PERMISSION_DENIED)
+    assert keyring.prompts == 0
 
 
 def test_locked_since_login(keyring):
@@ -265,7 +283,8 @@ def test_other_values_stay(keyring):
 def main():
     os.environ.pop("SECRET_BACKEND", None)
     os.environ["LANGUAGE"] = "en"
-    tests = [test_no_prompt_without_permission, test_unlocked_by_the_prompt, test_locked_since_login, test_dismissed_prompt,
+    tests = [test_no_prompt_without_permission, test_unlocked_by_the_prompt, test_no_key_for_a_server_that_needs_none,
+             test_locked_since_login, test_dismissed_prompt,
              test_cancelled_prompt, test_file_is_moved, test_file_stays_without_the_keyring, test_other_values_stay]
     bus = Gio.TestDBus.new(Gio.TestDBusFlags.NONE)
     bus.up()

@@ -47,6 +47,29 @@ load (GError **error)
   return oai_auth_new_from_keyring_finish (result, error);
 }
 
+static OaiAuth *
+load_or_none (GError **error)
+{
+  g_autoptr (GAsyncResult) result = NULL;
+
+  oai_auth_new_from_keyring_or_none_async (SERVICE, NULL, on_done, &result);
+  wait_for (&result);
+  return oai_auth_new_from_keyring_or_none_finish (result, error);
+}
+
+static void
+assert_loads_or_none (const char *key, const char *source)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (OaiAuth) auth = load_or_none (&error);
+  oai_autosecret char *token = NULL;
+
+  g_assert_no_error (error);
+  token = oai_auth_dup_token (auth);
+  g_assert_cmpstr (token, ==, key);
+  g_assert_cmpstr (oai_auth_get_source (auth), ==, source);
+}
+
 static gboolean
 store (OaiAuth *auth, GError **error)
 {
@@ -77,6 +100,9 @@ is_supported (void)
   if (!g_error_matches (error, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED))
     return TRUE;
 
+  g_clear_error (&error);
+  g_assert_null (load_or_none (&error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED);
   g_clear_error (&error);
   g_assert_false (store (auth, &error));
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED);
@@ -132,12 +158,14 @@ test_what_is_stored_comes_back (void)
       g_assert_null (load (&error));
       g_assert_error (error, OAI_ERROR, OAI_ERROR_AUTHENTICATION);
       g_clear_error (&error);
+      assert_loads_or_none ("", "none");
       g_assert_false (store (none, &error));
       g_assert_error (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT);
       g_clear_error (&error);
 
       g_assert_true (store (bare, &error));
       assert_loads ("sk-test", NULL, NULL);
+      assert_loads_or_none ("sk-test", "keyring");
       g_assert_true (store (full, &error));
       assert_loads ("sk-test=a:b", "org-x", "proj_x");
 

@@ -104,7 +104,7 @@ chat_application_activate (GApplication *application)
   if (auth != NULL)
     chat_window_connect (CHAT_WINDOW (window), auth, NULL);
   else
-    oai_auth_new_from_keyring_async (chat_settings_get_base_url (settings), NULL, on_auth, g_object_ref (window));
+    oai_auth_new_from_keyring_or_none_async (chat_settings_get_base_url (settings), NULL, on_auth, g_object_ref (window));
   gtk_window_present (window);
 }
 

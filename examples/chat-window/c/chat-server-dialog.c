@@ -110,15 +110,11 @@ OaiAuth *
 chat_load_auth_finish (GAsyncResult *result, char **warning)
 {
   g_autoptr(GError) error = NULL;
-  OaiAuth *auth = oai_auth_new_from_keyring_finish (result, &error);
+  OaiAuth *auth = oai_auth_new_from_keyring_or_none_finish (result, &error);
 
-  *warning = NULL;
-  if (auth != NULL)
-    return auth;
+  *warning = error != NULL ? g_strdup (error->message) : NULL;
 
-  if (!g_error_matches (error, OAI_ERROR, OAI_ERROR_AUTHENTICATION))
-    *warning = g_strdup (error->message);
-  return oai_auth_new (""); /* some servers need no key */
+  return auth != NULL ? auth : oai_auth_new ("");
 }
 
 static void
@@ -168,7 +164,7 @@ on_save (GtkButton *button, ChatServerDialog *self)
       oai_auth_store_in_keyring_async (auth, address, NULL, on_stored, g_object_ref (self));
     }
   else
-    oai_auth_new_from_keyring_async (address, NULL, on_loaded, g_object_ref (self));
+    oai_auth_new_from_keyring_or_none_async (address, NULL, on_loaded, g_object_ref (self));
 }
 
 static gboolean

@@ -101,13 +101,10 @@ class ServerDialog(Adw.Window):
 def load_auth(address, loaded):
     """Calls loaded() with the key of the keyring, or without a key, and with a warning if the keyring cannot be used."""
     def done(_source, result):
-        auth, warning = None, None
         try:
-            auth = Oai.Auth.new_from_keyring_finish(result)
+            auth, warning = Oai.Auth.new_from_keyring_or_none_finish(result), None
         except GLib.Error as error:
-            auth = Oai.Auth.new("")   # some servers need no key
-            if not error.matches(Oai.error_quark(), Oai.Error.AUTHENTICATION):
-                warning = error.message
+            auth, warning = Oai.Auth.new(""), error.message
         loaded(auth, warning)
 
-    Oai.Auth.new_from_keyring_async(address, None, done)
+    Oai.Auth.new_from_keyring_or_none_async(address, None, done)
