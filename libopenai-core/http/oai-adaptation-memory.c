@@ -2,12 +2,13 @@
 
 #include "oai-adaptation-memory-private.h"
 
-/* The servers and models that are remembered. */
+/* The servers, endpoints and models that are remembered. */
 #define MAX_LESSONS 64
 
 typedef struct
 {
   char *server;
+  char *endpoint;
   char *model; /* or NULL */
   OaiAdaptations adaptations;
 } Lesson;
@@ -23,6 +24,7 @@ lesson_free (gpointer data)
   Lesson *self = data;
 
   g_free (self->server);
+  g_free (self->endpoint);
   g_free (self->model);
   g_free (self);
 }
@@ -51,13 +53,13 @@ oai_adaptation_memory_is_empty (OaiAdaptationMemory *self)
 }
 
 static GList *
-find_lesson (OaiAdaptationMemory *self, const char *server, const char *model)
+find_lesson (OaiAdaptationMemory *self, const char *server, const char *endpoint, const char *model)
 {
   for (GList *link = self->lessons.head; link != NULL; link = link->next)
     {
       Lesson *lesson = link->data;
 
-      if (g_strcmp0 (lesson->model, model) == 0 && g_strcmp0 (lesson->server, server) == 0)
+      if (g_strcmp0 (lesson->model, model) == 0 && g_strcmp0 (lesson->endpoint, endpoint) == 0 && g_strcmp0 (lesson->server, server) == 0)
         return link;
     }
 
@@ -65,17 +67,17 @@ find_lesson (OaiAdaptationMemory *self, const char *server, const char *model)
 }
 
 OaiAdaptations
-oai_adaptation_memory_find (OaiAdaptationMemory *self, const char *server, const char *model)
+oai_adaptation_memory_find (OaiAdaptationMemory *self, const char *server, const char *endpoint, const char *model)
 {
-  GList *link = find_lesson (self, server, model);
+  GList *link = find_lesson (self, server, endpoint, model);
 
   return link != NULL ? ((Lesson *) link->data)->adaptations : 0;
 }
 
 void
-oai_adaptation_memory_learn (OaiAdaptationMemory *self, const char *server, const char *model, OaiAdaptations adaptations)
+oai_adaptation_memory_learn (OaiAdaptationMemory *self, const char *server, const char *endpoint, const char *model, OaiAdaptations adaptations)
 {
-  GList *link = find_lesson (self, server, model);
+  GList *link = find_lesson (self, server, endpoint, model);
   Lesson *lesson;
 
   if (link != NULL)
@@ -89,6 +91,7 @@ oai_adaptation_memory_learn (OaiAdaptationMemory *self, const char *server, cons
 
   lesson = g_new0 (Lesson, 1);
   lesson->server = g_strdup (server);
+  lesson->endpoint = g_strdup (endpoint);
   lesson->model = g_strdup (model);
   lesson->adaptations = adaptations;
   g_queue_push_head (&self->lessons, lesson);

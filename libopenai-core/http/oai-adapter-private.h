@@ -16,6 +16,7 @@ typedef struct
   OaiAdaptations repairs; /* after refusals */
   OaiAdaptations shown;   /* those that have changed the body */
   OaiServerProfile *profile; /* if its separate edits have changed the body, or NULL */
+  gboolean differs;       /* the body differs from the one that the server refused, now or earlier */
   guint n_repairs;        /* how often the request was sent again */
   guint status;           /* the first refusal */
   SoupMessageHeaders *headers;

@@ -106,7 +106,14 @@ dup_model (OaiRequest *request)
   return doc != NULL ? g_strdup (oai_json_get_string (doc, oai_json_get_member (doc, 0, "model"), NULL)) : NULL;
 }
 
-/* What the client has learned of the server and the model. */
+/* Requests with their own paths all have the name of the same operation. */
+static const char *
+get_endpoint (OaiRequest *request)
+{
+  return request->raw ? request->path : request->operation;
+}
+
+/* What the client has learned of the server, the endpoint and the model. */
 static OaiAdaptations
 remember (OaiClient *client, OaiSettings *settings, OaiRequest *request)
 {
@@ -117,7 +124,7 @@ remember (OaiClient *client, OaiSettings *settings, OaiRequest *request)
 
   model = dup_model (request);
 
-  return oai_client_find_adaptations (client, oai_settings_get_base_url (settings), model);
+  return oai_client_find_adaptations (client, oai_settings_get_base_url (settings), get_endpoint (request), model);
 }
 
 void
@@ -125,15 +132,20 @@ oai_adapter_prepare (OaiAdapter *self, OaiClient *client, OaiCall *call, OaiRequ
 {
   OaiSettings *settings = oai_call_get_settings (call);
   OaiAdaptations adaptations;
+  OaiAdaptations learned;
   gboolean edited;
 
   if (!can_adapt (request))
     return;
 
   edited = apply_profile (self, settings, request, uri, &adaptations);
-  adaptations = oai_adaptations_add (adaptations, remember (client, settings, request));
-  if (apply (self, request, adaptations) || edited)
-    show (self, call);
+  learned = remember (client, settings, request) & ~adaptations;
+  adaptations = oai_adaptations_add (adaptations, learned);
+  if (!apply (self, request, adaptations) && !edited)
+    return;
+
+  self->differs = (self->shown & learned) != 0;
+  show (self, call);
 }
 
 static gboolean
@@ -175,6 +187,7 @@ oai_adapter_repair (OaiAdapter *self, OaiCall *call, OaiRequest *request, GUri *
   if (!apply (self, request, found))
     return FALSE;
 
+  self->differs = TRUE;
   if (self->n_repairs++ == 0)
     {
       self->status = oai_call_get_status_code (call);
@@ -196,7 +209,7 @@ oai_adapter_learn (OaiAdapter *self, OaiClient *client, OaiCall *call, OaiReques
     return;
 
   model = dup_model (request);
-  oai_client_learn_adaptations (client, oai_settings_get_base_url (settings), model, self->repairs & self->shown);
+  oai_client_learn_adaptations (client, oai_settings_get_base_url (settings), get_endpoint (request), model, self->repairs & self->shown);
 }
 
 /* Whether an error may be the same refusal. */

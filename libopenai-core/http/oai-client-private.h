@@ -39,8 +39,8 @@ void oai_client_remember_failure (OaiClient *self, OaiCall *call);
 /* What was learned of a server from its refusals.  model: nullable. */
 /* Whether anything was learned. */
 gboolean oai_client_has_adaptations (OaiClient *self);
-OaiAdaptations oai_client_find_adaptations (OaiClient *self, const char *server, const char *model);
-void oai_client_learn_adaptations (OaiClient *self, const char *server, const char *model, OaiAdaptations adaptations);
+OaiAdaptations oai_client_find_adaptations (OaiClient *self, const char *server, const char *endpoint, const char *model);
+void oai_client_learn_adaptations (OaiClient *self, const char *server, const char *endpoint, const char *model, OaiAdaptations adaptations);
 
 /* Returns the limit of the options, or that of the settings if the options have none. */
 guint oai_client_get_limit (guint of_settings, int of_options);

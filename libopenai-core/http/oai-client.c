@@ -738,22 +738,22 @@ oai_client_has_adaptations (OaiClient *self)
 }
 
 OaiAdaptations
-oai_client_find_adaptations (OaiClient *self, const char *server, const char *model)
+oai_client_find_adaptations (OaiClient *self, const char *server, const char *endpoint, const char *model)
 {
   OaiAdaptations found;
 
   g_mutex_lock (&self->lock);
-  found = oai_adaptation_memory_find (self->lessons, server, model);
+  found = oai_adaptation_memory_find (self->lessons, server, endpoint, model);
   g_mutex_unlock (&self->lock);
 
   return found;
 }
 
 void
-oai_client_learn_adaptations (OaiClient *self, const char *server, const char *model, OaiAdaptations adaptations)
+oai_client_learn_adaptations (OaiClient *self, const char *server, const char *endpoint, const char *model, OaiAdaptations adaptations)
 {
   g_mutex_lock (&self->lock);
-  oai_adaptation_memory_learn (self->lessons, server, model, adaptations);
+  oai_adaptation_memory_learn (self->lessons, server, endpoint, model, adaptations);
   g_mutex_unlock (&self->lock);
 }
 

@@ -1088,6 +1088,7 @@ build_and_send (OaiExchange *self)
     .attempt = oai_call_get_n_attempts (self->call) - self->adapter.n_repairs,
     .with_body = self->with_body,
     .with_credentials = self->with_credentials,
+    .repaired = self->adapter.differs,
     .streamed = self->streamed,
   };
   guint step;

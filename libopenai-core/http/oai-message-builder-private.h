@@ -20,6 +20,7 @@ typedef struct
   guint attempt;        /* from 1 */
   gboolean with_body;
   gboolean with_credentials;
+  gboolean repaired;    /* the server refused another body of this request */
   gboolean streamed;    /* the body is read as it arrives */
 } OaiMessageSpec;
 

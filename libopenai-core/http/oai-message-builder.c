@@ -17,6 +17,7 @@
 /* Shorter parts of credentials may appear in a text by chance. */
 #define MIN_PART 8
 
+#define IDEMPOTENCY_KEY "Idempotency-Key"
 #define USER_AGENT "openai-gnome/" OAI_VERSION_STRING
 
 /* A NULL value removes a header of the library. */
@@ -237,6 +238,23 @@ set_passed_headers (SoupMessageHeaders *headers, const OaiMessageSpec *spec)
   oai_message_builder_foreach_own_header (spec, set_header, headers);
 }
 
+/* A server would refuse the key of another body, or repeat its reply to that.  The new key depends on the body, so that it is
+ * the same if the program sends its request again. */
+static void
+renew_idempotency_key (SoupMessageHeaders *headers, GBytes *body)
+{
+  const char *key = soup_message_headers_get_one (headers, IDEMPOTENCY_KEY);
+  g_autofree char *digest = NULL;
+  g_autofree char *renewed = NULL;
+
+  if (key == NULL || body == NULL)
+    return;
+
+  digest = g_compute_checksum_for_bytes (G_CHECKSUM_SHA256, body);
+  renewed = g_strdup_printf ("%s-%.16s", key, digest);
+  soup_message_headers_replace (headers, IDEMPOTENCY_KEY, renewed);
+}
+
 /* The headers are new, so that those of the library need not replace others. */
 static void
 set_headers (SoupMessage *message, const OaiMessageSpec *spec)
@@ -272,6 +290,8 @@ set_headers (SoupMessage *message, const OaiMessageSpec *spec)
   oai_settings_foreach_header (spec->settings, set, headers);
   if (spec->request->options != NULL)
     oai_call_options_foreach_header (spec->request->options, set, headers);
+  if (spec->repaired)
+    renew_idempotency_key (headers, spec->request->body);
 }
 
 /* type: NULL keeps the header. */

@@ -2,6 +2,10 @@
 
 #include "oai-network-private.h"
 
+#include <errno.h>
+#include <glib/gstdio.h>
+#include <sys/socket.h>
+
 #include "oai-blocking-call-private.h"
 #include "oai-url-private.h"
 
@@ -26,22 +30,40 @@ oai_network_ref_monitor (void)
   return monitor;
 }
 
+/* Other errors, such as a lack of descriptors or memory, do not show that there is no network. */
+static gboolean
+means_no_route (int number)
+{
+  static const int numbers[] = { ENETUNREACH, EHOSTUNREACH, ENETDOWN, EADDRNOTAVAIL, EAFNOSUPPORT, EPROTONOSUPPORT };
+
+  for (guint i = 0; i < G_N_ELEMENTS (numbers); i++)
+    if (number == numbers[i])
+      return TRUE;
+
+  return FALSE;
+}
+
 /* Returns TRUE also if the system does not permit to find out. */
 static gboolean
 may_reach (const char *host)
 {
   g_autoptr(GSocketAddress) address = g_inet_socket_address_new_from_string (host, PORT);
-  g_autoptr(GSocket) socket = NULL;
-  g_autoptr(GError) error = NULL;
+  struct sockaddr_storage native;
+  gssize size = address != NULL ? g_socket_address_get_native_size (address) : -1;
+  gboolean reachable;
+  int fd;
 
-  if (address == NULL)
+  if (size < 0 || !g_socket_address_to_native (address, &native, sizeof native, NULL))
     return TRUE;
 
-  socket = g_socket_new (g_socket_address_get_family (address), G_SOCKET_TYPE_DATAGRAM, G_SOCKET_PROTOCOL_UDP, &error);
-  if (socket != NULL && g_socket_connect (socket, address, NULL, &error))
-    return TRUE;
+  fd = socket (native.ss_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  if (fd < 0)
+    return !means_no_route (errno);
 
-  return g_error_matches (error, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED) || g_error_matches (error, G_IO_ERROR, G_IO_ERROR_TOO_MANY_OPEN_FILES);
+  reachable = connect (fd, (struct sockaddr *) &native, size) == 0 || !means_no_route (errno);
+  g_close (fd, NULL);
+
+  return reachable;
 }
 
 gboolean
@@ -65,7 +87,9 @@ oai_network_has_local_proxy (const char *const *proxies)
       g_autoptr(GUri) uri = g_uri_parse (proxies[i], G_URI_FLAGS_HAS_PASSWORD, NULL);
       const char *host = uri != NULL ? g_uri_get_host (uri) : NULL;
 
-      if (host != NULL && *host != '\0' && oai_url_host_is_local (host))
+      if (host == NULL || *host == '\0')
+        continue;
+      if (oai_url_host_is_local (host) || (g_hostname_is_ip_address (host) && may_reach (host)))
         return TRUE;
     }
 

@@ -193,7 +193,29 @@ write_name (Writer *self, const char *name)
   g_string_append_c (self->out, ':');
 }
 
-/* A member is also dropped if one of its new name exists. */
+static gboolean
+is_null (Writer *self, OaiJsonNode node)
+{
+  return oai_json_get_type (self->doc, node) == OAI_JSON_NULL;
+}
+
+/* Whether a member of the object gets this name. */
+static gboolean
+is_new_name (Writer *self, OaiJsonNode object, const char *name, guint64 active, guint depth)
+{
+  for (guint i = 0; i < self->edits->len; i++)
+    {
+      OaiRequestEdit *edit = g_ptr_array_index (self->edits, i);
+
+      if ((active & (G_GUINT64_CONSTANT (1) << i)) != 0 && edit->kind == EDIT_RENAME && edit->path[depth + 1] == NULL
+          && strcmp (edit->next, name) == 0 && oai_json_get_member (self->doc, object, edit->path[depth]) != OAI_JSON_NONE)
+        return TRUE;
+    }
+
+  return FALSE;
+}
+
+/* A member is also dropped if one of its new name exists, unless that one is null, which is dropped then. */
 static void
 write_member (Writer *self, OaiJsonNode object, const char *name, OaiJsonNode value, guint64 active, guint depth)
 {
@@ -203,8 +225,15 @@ write_member (Writer *self, OaiJsonNode object, const char *name, OaiJsonNode va
   self->changed |= edit != NULL;
   if (edit != NULL && edit->kind == EDIT_DROP)
     return;
-  if (edit != NULL && edit->kind == EDIT_RENAME && oai_json_get_member (self->doc, object, edit->next) != OAI_JSON_NONE)
+  if (edit == NULL && is_null (self, value) && is_new_name (self, object, name, active, depth))
     return;
+  if (edit != NULL && edit->kind == EDIT_RENAME)
+    {
+      OaiJsonNode other = oai_json_get_member (self->doc, object, edit->next);
+
+      if (other != OAI_JSON_NONE && !is_null (self, other))
+        return;
+    }
 
   write_name (self, edit != NULL && edit->kind == EDIT_RENAME ? edit->next : name);
   if (edit != NULL && edit->kind == EDIT_REPLACE)

@@ -191,6 +191,13 @@ is_local_name (const char *lower)
   return strchr (lower, '.') == NULL || g_str_has_suffix (lower, ".localhost") || g_str_has_suffix (lower, ".local");
 }
 
+/* fc00::/7, which has taken the place of the site-local addresses of IPv6. */
+static gboolean
+is_unique_local (GInetAddress *address)
+{
+  return g_inet_address_get_family (address) == G_SOCKET_FAMILY_IPV6 && (*g_inet_address_to_bytes (address) & 0xfe) == 0xfc;
+}
+
 gboolean
 oai_url_host_is_local (const char *host)
 {
@@ -209,5 +216,5 @@ oai_url_host_is_local (const char *host)
     return strchr (lower, ':') == NULL && is_local_name (lower);
 
   return g_inet_address_get_is_loopback (address) || g_inet_address_get_is_site_local (address)
-         || g_inet_address_get_is_link_local (address) || g_inet_address_get_is_any (address);
+         || g_inet_address_get_is_link_local (address) || g_inet_address_get_is_any (address) || is_unique_local (address);
 }

@@ -462,6 +462,64 @@ test_memory_of_models (CallFixture *self, gconstpointer user_data)
   assert_invoked (self, "m1", 3, FALSE);
 }
 
+/* Chat and responses of a model differ. */
+static void
+test_memory_of_endpoints (CallFixture *self, gconstpointer user_data)
+{
+  push_refusal (self, "Unknown parameter: 'parallel_tool_calls'.");
+  assert_invoked (self, "gpt-4o", 1, FALSE);
+  set_member (self, "parallel_tool_calls", "true");
+  assert_answered (self, 1, "");
+  assert_sent (self, 2, "parallel_tool_calls", TRUE);
+}
+
+/* A key of the program belongs to one body. */
+static char *
+dup_idempotency_key (CallFixture *self, int index)
+{
+  g_autoptr (OaiMockRequest) request = oai_mock_server_dup_request (self->server, index);
+
+  return g_strdup (oai_mock_request_get_header (request, "idempotency-key"));
+}
+
+static void
+test_idempotency_key (CallFixture *self, gconstpointer user_data)
+{
+  g_autofree char *refused = NULL;
+  g_autofree char *repaired = NULL;
+  g_autofree char *retried = NULL;
+  g_autofree char *learned = NULL;
+  g_autofree char *other = NULL;
+  g_autofree char *plain = NULL;
+  OaiMockReply *busy = oai_mock_reply_new_error (503, "test", NULL, "Not now");
+
+  oai_settings_set_max_retries (self->settings, 1);
+  oai_settings_set_header (self->settings, "Idempotency-Key", "order-7");
+  oai_mock_reply_set_header (busy, "retry-after-ms", "1");
+  set_member (self, "stream_options", "{}");
+  push_refusal (self, "Unknown parameter: 'stream_options'.");
+  call_fixture_push (self, busy);
+  assert_answered (self, 3, "stream_options");
+  assert_answered (self, 1, "stream_options");
+  set_member (self, "temperature", "0.5");
+  assert_answered (self, 1, "stream_options");
+  oai_record_unset_member (OAI_RECORD (self->request), "stream_options");
+  assert_answered (self, 1, "");
+
+  refused = dup_idempotency_key (self, 0);
+  repaired = dup_idempotency_key (self, 1);
+  retried = dup_idempotency_key (self, 2);
+  learned = dup_idempotency_key (self, 3);
+  other = dup_idempotency_key (self, 4);
+  plain = dup_idempotency_key (self, 5);
+  g_assert_cmpstr (refused, ==, "order-7");
+  g_assert_true (g_str_has_prefix (repaired, "order-7-"));
+  g_assert_cmpstr (retried, ==, repaired);
+  g_assert_cmpstr (learned, ==, repaired);
+  g_assert_cmpstr (other, !=, repaired);
+  g_assert_cmpstr (plain, ==, "order-7");
+}
+
 static void
 on_adapted (OaiCall *call, GParamSpec *pspec, GCancellable *cancellable)
 {
@@ -584,6 +642,8 @@ main (int argc, char **argv)
   ADD ("opposite", test_opposite);
   ADD ("memory", test_memory);
   ADD ("memory-of-models", test_memory_of_models);
+  ADD ("memory-of-endpoints", test_memory_of_endpoints);
+  ADD ("idempotency-key", test_idempotency_key);
   ADD ("cancel-in-handler", test_cancel_in_handler);
   ADD ("stop-in-handler", test_stop_in_handler);
   ADD ("cancel", test_cancel);

@@ -147,20 +147,21 @@ test_memory (void)
   const OaiAdaptations strict = oai_adaptations_find_named ("strict");
   const OaiAdaptations options = oai_adaptations_find_named ("stream_options");
 
-  oai_adaptation_memory_learn (memory, "http://a/v1", NULL, strict);
+  oai_adaptation_memory_learn (memory, "http://a/v1", "chat.create", NULL, strict);
   for (guint i = 0; i < 63; i++)
     {
       g_autofree char *model = g_strdup_printf ("m%u", i);
 
-      oai_adaptation_memory_learn (memory, "http://a/v1", model, strict);
+      oai_adaptation_memory_learn (memory, "http://a/v1", "chat.create", model, strict);
     }
-  oai_adaptation_memory_learn (memory, "http://a/v1", "m0", options);
-  oai_adaptation_memory_learn (memory, "http://b/v1", "m0", options);
-  g_assert_cmpuint (oai_adaptation_memory_find (memory, "http://a/v1", NULL), ==, 0);
-  g_assert_cmpuint (oai_adaptation_memory_find (memory, "http://a/v1", "m0"), ==, strict | options);
-  g_assert_cmpuint (oai_adaptation_memory_find (memory, "http://a/v1", "m62"), ==, strict);
-  g_assert_cmpuint (oai_adaptation_memory_find (memory, "http://b/v1", "m0"), ==, options);
-  g_assert_cmpuint (oai_adaptation_memory_find (memory, "http://b/v1", "m1"), ==, 0);
+  oai_adaptation_memory_learn (memory, "http://a/v1", "chat.create", "m0", options);
+  oai_adaptation_memory_learn (memory, "http://b/v1", "chat.create", "m0", options);
+  g_assert_cmpuint (oai_adaptation_memory_find (memory, "http://a/v1", "chat.create", NULL), ==, 0);
+  g_assert_cmpuint (oai_adaptation_memory_find (memory, "http://a/v1", "chat.create", "m0"), ==, strict | options);
+  g_assert_cmpuint (oai_adaptation_memory_find (memory, "http://a/v1", "chat.create", "m62"), ==, strict);
+  g_assert_cmpuint (oai_adaptation_memory_find (memory, "http://b/v1", "chat.create", "m0"), ==, options);
+  g_assert_cmpuint (oai_adaptation_memory_find (memory, "http://b/v1", "chat.create", "m1"), ==, 0);
+  g_assert_cmpuint (oai_adaptation_memory_find (memory, "http://b/v1", "responses.create", "m0"), ==, 0);
 }
 
 static void
@@ -196,6 +197,11 @@ test_edits (void)
   assert_edited ("drop=a.b", "{\"a\":[{\"b\":1}]}", NULL);
   assert_edited ("rename=a:b", "{\"a\":[1,{\"a\":2}],\"c\":\"\\u00e9\\n\"}", "{\"b\":[1,{\"a\":2}],\"c\":\"é\\n\"}");
   assert_edited ("rename=a:b", "{\"a\":1,\"b\":2}", "{\"b\":2}");
+  assert_edited ("rename=a:b", "{\"a\":1,\"b\":null}", "{\"b\":1}");
+  assert_edited ("rename=a:b", "{\"b\":null,\"c\":3,\"a\":1}", "{\"c\":3,\"b\":1}");
+  assert_edited ("rename=a:b", "{\"b\":null,\"a\":null}", "{\"b\":null}");
+  assert_edited ("rename=a[].x:y", "{\"y\":null,\"a\":[{\"x\":1,\"y\":null},{\"y\":null}]}", "{\"y\":null,\"a\":[{\"y\":1},{\"y\":null}]}");
+  assert_edited ("rename=a:b;b:c", "{\"a\":1,\"b\":null}", "{\"b\":1,\"c\":null}");
   assert_edited ("replace=m[].r:x:y", "{\"m\":[{\"r\":\"x\"},{\"r\":\"z\"},{\"r\":1}]}", "{\"m\":[{\"r\":\"y\"},{\"r\":\"z\"},{\"r\":1}]}");
   assert_edited ("replace=m.r:x:y:z", "{\"m\":{\"r\":\"x\"}}", "{\"m\":{\"r\":\"y:z\"}}");
   assert_edited ("drop=a;b.c;\nrename=d:e;\nreplace=f:1:2", "{\"a\":1,\"b\":{\"c\":1},\"d\":1,\"f\":\"1\"}", "{\"b\":{},\"e\":1,\"f\":\"2\"}");

@@ -269,8 +269,8 @@ test_hosts_are_stored_as_they_are_used (void)
 static void
 test_local_hosts (void)
 {
-  const char *const local[] = { "localhost", "LocalHost", "api.localhost", "gpu-server", "box.local", "127.0.0.1", "127.8.0.1", "192.168.1.2", "10.0.0.1", "0.0.0.0", "::1", "fe80::1", "fe80::1%eth0" };
-  const char *const remote[] = { "api.openai.com", "8.8.8.8", "134744072", "2130706433", "0x8080808", "0X8080808", "01002004010", "2001:db8::1", "2001:db8::1%eth0", "localhost.example.com", "::ffff:8.8.8.8" };
+  const char *const local[] = { "localhost", "LocalHost", "api.localhost", "gpu-server", "box.local", "127.0.0.1", "127.8.0.1", "192.168.1.2", "10.0.0.1", "0.0.0.0", "::1", "fe80::1", "fe80::1%eth0", "fc00::1", "fd12:3456::1", "fd12:3456::1%eth0" };
+  const char *const remote[] = { "api.openai.com", "8.8.8.8", "134744072", "2130706433", "0x8080808", "0X8080808", "01002004010", "2001:db8::1", "2001:db8::1%eth0", "fb00::1", "fe00::1", "localhost.example.com", "::ffff:8.8.8.8" };
 
   for (guint i = 0; i < G_N_ELEMENTS (local); i++)
     if (!oai_url_host_is_local (local[i]))
