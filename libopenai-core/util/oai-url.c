@@ -191,7 +191,7 @@ is_local_name (const char *lower)
   return strchr (lower, '.') == NULL || g_str_has_suffix (lower, ".localhost") || g_str_has_suffix (lower, ".local");
 }
 
-/* fc00::/7, which has taken the place of the site-local addresses of IPv6. */
+/* fc00::/7, the private addresses of IPv6. */
 static gboolean
 is_unique_local (GInetAddress *address)
 {

@@ -413,6 +413,36 @@ def _explain_missing(name):
     return _oai_names.explain_missing(name)
 
 
+class _Constants(type):
+    """The type of a class that stands for an enumeration, and suggests a name where a program uses one that does not exist.  The
+    constants are objects of the enumeration itself, whose own type cannot be changed."""
+
+    def __getattr__(cls, name):
+        if name.startswith("__"):
+            raise AttributeError(name)
+        names = [other for other in dir(cls) if other.isupper()]
+        raise AttributeError("%s has no %s%s" % (cls.__name__, name, _suggest_constant(name, names)))
+
+    def __call__(cls, *arguments, **keywords):
+        return cls.__base__(*arguments, **keywords)
+
+    def __instancecheck__(cls, value):
+        return isinstance(value, cls.__base__)
+
+    def __subclasscheck__(cls, other):
+        return issubclass(other, cls.__base__)
+
+
+def _suggest_constant(name, names):
+    """The constants whose names begin like this one, such as RATE_LIMITED for RATE_LIMIT, or else the most similar one."""
+    import difflib
+
+    name = name.upper()
+    nearest = [other for other in names if other.startswith(name) or name.startswith(other)]
+    nearest = nearest[:3] or difflib.get_close_matches(name, names, 1, 0.6)
+    return "; did you mean %s?" % " or ".join(nearest) if nearest else ""
+
+
 class _Namespace(type(Oai)):
     """Extends each class when a program first uses it.  Suggests a name where a program uses one that does not exist, such
     as one of another library."""
@@ -431,7 +461,11 @@ class _Namespace(type(Oai)):
                 self.__dict__.pop(name, None)
                 raise AttributeError(_explain_missing(name))
             _extend(value)
-            value = self.__dict__[name] = _add_properties(value)
+            if issubclass(value, GObject.GEnum):
+                value = _Constants(name, (value,), {"__module__": value.__module__, "__doc__": value.__doc__})
+            else:
+                value = _add_properties(value)
+            self.__dict__[name] = value
         return value
 
 
