@@ -98,7 +98,6 @@ HINTS = (
     ("Oai.Error.rate_limited", "did you mean RATE_LIMITED?"),
     ("Oai.Error.QUOTA_EXCEEDED_ERROR", "did you mean QUOTA_EXCEEDED?"),
     ("Oai.Error.NOTFOUND", "did you mean NOT_FOUND?"),
-    ("Oai.CallState.FINISHED", "CallState has no FINISHED"),
     ("Oai.RateLimitError", "Oai.Error.RATE_LIMITED"),
     ("Oai.AuthenticationError", "Oai.Error.AUTHENTICATION"),
     ("Oai.APIError", "catch GLib.Error"),

@@ -414,23 +414,37 @@ def _explain_missing(name):
 
 
 class _Constants(type):
-    """The type of a class that stands for an enumeration, and suggests a name where a program uses one that does not exist.  The
-    constants are objects of the enumeration itself, whose own type cannot be changed."""
+    """The type of a class that stands for an enumeration, and suggests a name where a program uses one that does not exist.  An
+    enumeration of GLib can neither be derived nor get another type."""
+
+    def __new__(cls, enumeration):
+        return super().__new__(cls, enumeration.__name__, (), {"__module__": enumeration.__module__, "__doc__": enumeration.__doc__})
+
+    def __init__(cls, enumeration):
+        super().__init__(enumeration.__name__, (), {})
+        cls._enumeration = enumeration
 
     def __getattr__(cls, name):
-        if name.startswith("__"):
-            raise AttributeError(name)
-        names = [other for other in dir(cls) if other.isupper()]
+        enumeration = cls.__dict__["_enumeration"]
+        try:
+            return getattr(enumeration, name)
+        except AttributeError:
+            if name.startswith("__"):
+                raise
+        names = [other for other in dir(enumeration) if other.isupper()]
         raise AttributeError("%s has no %s%s" % (cls.__name__, name, _suggest_constant(name, names)))
 
+    def __dir__(cls):
+        return dir(cls._enumeration)
+
     def __call__(cls, *arguments, **keywords):
-        return cls.__base__(*arguments, **keywords)
+        return cls._enumeration(*arguments, **keywords)
 
     def __instancecheck__(cls, value):
-        return isinstance(value, cls.__base__)
+        return isinstance(value, cls._enumeration)
 
     def __subclasscheck__(cls, other):
-        return issubclass(other, cls.__base__)
+        return issubclass(other, cls._enumeration)
 
 
 def _suggest_constant(name, names):
@@ -461,11 +475,7 @@ class _Namespace(type(Oai)):
                 self.__dict__.pop(name, None)
                 raise AttributeError(_explain_missing(name))
             _extend(value)
-            if issubclass(value, GObject.GEnum):
-                value = _Constants(name, (value,), {"__module__": value.__module__, "__doc__": value.__doc__})
-            else:
-                value = _add_properties(value)
-            self.__dict__[name] = value
+            value = self.__dict__[name] = _Constants(value) if name == "Error" else _add_properties(value)
         return value
 
 
