@@ -27,6 +27,8 @@ void oai_adapter_clear (OaiAdapter *self);
 
 /* Before the first request. */
 void oai_adapter_prepare (OaiAdapter *self, OaiClient *client, OaiCall *call, OaiRequest *request, GUri *uri);
+/* Whether a refusal of the request may be repaired. */
+gboolean oai_adapter_can_repair (OaiCall *call, OaiRequest *request);
 /* Returns whether the body was changed so that the server may accept it.  refusal: the body of the error.  The call notifies
  * the change. */
 gboolean oai_adapter_repair (OaiAdapter *self, OaiCall *call, OaiRequest *request, GUri *uri, SoupMessageHeaders *headers, GBytes *refusal, const char *secrets);

@@ -148,10 +148,17 @@ oai_adapter_prepare (OaiAdapter *self, OaiClient *client, OaiCall *call, OaiRequ
   show (self, call);
 }
 
+gboolean
+oai_adapter_can_repair (OaiCall *call, OaiRequest *request)
+{
+  return can_adapt (request) && oai_settings_get_adapt_requests (oai_call_get_settings (call));
+}
+
+/* A refusal may be the body of a reply with a status of success. */
 static gboolean
 is_refusal (guint status)
 {
-  return status == 400 || status == 422 || status == 500 || status == 501;
+  return (status >= 200 && status < 300) || status == 400 || status == 422 || status == 500 || status == 501;
 }
 
 static OaiAdaptations
@@ -176,8 +183,7 @@ oai_adapter_repair (OaiAdapter *self, OaiCall *call, OaiRequest *request, GUri *
   gboolean only_safe = oai_settings_is_openai (settings) || oai_settings_is_azure (settings);
   OaiAdaptations found;
 
-  if (self->n_repairs >= MAX_REPAIRS || !can_adapt (request) || !is_refusal (oai_call_get_status_code (call))
-      || !oai_settings_get_adapt_requests (settings))
+  if (self->n_repairs >= MAX_REPAIRS || !oai_adapter_can_repair (call, request) || !is_refusal (oai_call_get_status_code (call)))
     return FALSE;
 
   /* Neither again what was tried, nor its opposite. */

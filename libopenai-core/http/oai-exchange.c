@@ -27,6 +27,7 @@
 #include "oai-proxy-private.h"
 #include "oai-redact-private.h"
 #include "oai-redirect-private.h"
+#include "oai-refusal-probe-private.h"
 #include "oai-refused-upgrade-private.h"
 #include "oai-request-url-private.h"
 #include "oai-retry-private.h"
@@ -91,9 +92,12 @@ struct _OaiExchange
   OaiEarlyReply *early; /* reads a reply that arrives while the body is written */
   GInputStream *body;
   OaiBodyReader reader;
-  OaiBuffer error_body;
-  gsize received; /* decompressed bytes of the body of a successful reply */
+  OaiBuffer error_body; /* of a failed status, or the beginning of a body that may be an error */
+  char *room;           /* where bytes are read to, in the sink */
+  gsize received;       /* decompressed bytes of the body of a successful reply */
   gboolean failed_status;
+  gboolean probing;     /* the body of a successful reply may be a refusal */
+  GPtrArray *old_secrets; /* those that the sink may refer to */
 };
 
 static void begin_attempt (OaiExchange *self);
@@ -115,6 +119,18 @@ forget_token (OaiExchange *self)
 {
   g_clear_pointer (&self->token, oai_secret_free);
   g_clear_pointer (&self->secrets, oai_secret_free);
+}
+
+/* The sink keeps those of the first reply until the next one. */
+static void
+retire_secrets (OaiExchange *self)
+{
+  if (self->secrets == NULL)
+    return;
+
+  if (self->old_secrets == NULL)
+    self->old_secrets = g_ptr_array_new_with_free_func ((GDestroyNotify) oai_secret_free);
+  g_ptr_array_add (self->old_secrets, g_steal_pointer (&self->secrets));
 }
 
 static void
@@ -149,6 +165,7 @@ end_request (OaiExchange *self)
   oai_body_reader_clear (&self->reader);
   oai_buffer_clear (&self->error_body);
   self->received = 0;
+  self->probing = FALSE;
   oai_drop_source (&self->send_source);
   g_clear_pointer (&self->early, oai_early_reply_free);
   drop_message (self, under_way);
@@ -202,6 +219,7 @@ exchange_unref (OaiExchange *self)
   end_attempt (self);
   oai_deadline_clear (&self->deadline);
   forget_token (self);
+  g_clear_pointer (&self->old_secrets, g_ptr_array_unref);
   g_clear_pointer (&self->uri, g_uri_unref);
   g_free (self->socket_path);
   g_clear_object (&self->user_cancellable);
@@ -608,7 +626,7 @@ explain (OaiExchange *self, GError *error)
 /* Sends a request again that the server has refused because of a member, without this member.  Returns FALSE if nothing
  * can be repaired. */
 static gboolean
-repair (OaiExchange *self)
+repair (OaiExchange *self, const char *data, gsize length)
 {
   guint step = self->step;
   g_autoptr(GBytes) refusal = NULL;
@@ -617,12 +635,14 @@ repair (OaiExchange *self)
   if (!self->with_credentials || !self->with_body || self->deadline.timed_out)
     return FALSE;
 
-  refusal = g_bytes_new (self->error_body.data, self->error_body.length);
+  refusal = g_bytes_new (data, length);
   if (!oai_adapter_repair (&self->adapter, self->call, self->request, self->uri, soup_message_get_response_headers (self->message), refusal, self->secrets))
     return FALSE;
   if (!is_at (self, step))
     return TRUE;
 
+  if (!self->failed_status)
+    retire_secrets (self);
   end_attempt (self);
   begin_attempt (self);
 
@@ -636,7 +656,7 @@ finish_failed_status (OaiExchange *self)
   g_autoptr(GBytes) kept = NULL;
   GError *error;
 
-  if (repair (self) || try_again (self))
+  if (repair (self, self->error_body.data, self->error_body.length) || try_again (self))
     return;
 
   if (self->request->upgrade && oai_call_get_status_code (self->call) < 300)
@@ -664,10 +684,12 @@ reserve_cb (gsize *size, gpointer user_data)
 {
   OaiExchange *self = user_data;
 
-  if (self->failed_status)
+  if (self->failed_status || self->error_body.length > 0)
     return oai_buffer_reserve (&self->error_body, 0, size);
 
-  return self->sink->reserve (size, self->sink_data);
+  self->room = self->sink->reserve (size, self->sink_data);
+
+  return self->room;
 }
 
 /* Streams and downloads have no limit, since they are not collected in memory. */
@@ -707,11 +729,122 @@ hand_on (OaiExchange *self, gsize size)
   return more;
 }
 
+/* Refusals in replies with a status of success */
+
+static void
+accept_reply (OaiExchange *self)
+{
+  self->probing = FALSE;
+  oai_adapter_learn (&self->adapter, self->client, self->call, self->request);
+}
+
+static void
+hold (OaiExchange *self, const char *data, gsize length)
+{
+  while (length > 0)
+    {
+      gsize room;
+      char *end = oai_buffer_reserve (&self->error_body, length, &room);
+      gsize part = MIN (room, length);
+
+      memcpy (end, data, part);
+      self->error_body.length += part;
+      data += part;
+      length -= part;
+    }
+}
+
+/* Passes the buffered beginning of the body to the sink, which may pause only after it. */
+static gboolean
+replay (OaiExchange *self)
+{
+  g_autoptr(GBytes) held = oai_buffer_steal_bytes (&self->error_body);
+  guint step = self->step;
+  gsize left;
+  const char *data = g_bytes_get_data (held, &left);
+  gboolean more = TRUE;
+
+  while (left > 0)
+    {
+      gsize room;
+      char *place = self->sink->reserve (&room, self->sink_data);
+      gsize part = MIN (room, left);
+
+      memcpy (place, data, part);
+      data += part;
+      left -= part;
+      more = hand_on (self, part);
+      if (!is_at (self, step))
+        return FALSE;
+    }
+
+  return more;
+}
+
+/* Returns whether reading continues. */
+static gboolean
+probe (OaiExchange *self, gsize size)
+{
+  gboolean held = self->error_body.length > 0;
+  OaiRefusalResult result;
+  const char *refusal;
+  gsize length;
+
+  if (held)
+    self->error_body.length += size;
+  result = oai_refusal_probe (held ? self->error_body.data : self->room, held ? self->error_body.length : size, FALSE, &refusal, &length);
+  if (result == OAI_REFUSAL_MORE)
+    {
+      if (!held)
+        hold (self, self->room, size);
+      return TRUE;
+    }
+  if (result == OAI_REFUSAL_FOUND && repair (self, refusal, length))
+    return FALSE;
+
+  if (result == OAI_REFUSAL_CONTENT)
+    accept_reply (self);
+  self->probing = FALSE;
+
+  return held ? replay (self) : hand_on (self, size);
+}
+
+/* At the end of the body.  Returns whether the request was sent again, or the sink has ended the exchange. */
+static gboolean
+end_probe (OaiExchange *self, gboolean complete)
+{
+  guint step = self->step;
+  OaiRefusalResult result = OAI_REFUSAL_FOUND;
+  const char *refusal;
+  gsize length;
+
+  if (complete)
+    {
+      result = oai_refusal_probe (self->error_body.data, self->error_body.length, TRUE, &refusal, &length);
+      if (result == OAI_REFUSAL_FOUND && repair (self, refusal, length))
+        return TRUE;
+    }
+  if (result == OAI_REFUSAL_CONTENT)
+    accept_reply (self);
+  self->probing = FALSE;
+  replay (self);
+
+  return !is_at (self, step);
+}
+
 static gboolean
 commit_cb (gsize size, gpointer user_data)
 {
   OaiExchange *self = user_data;
+  gboolean more;
 
+  if (self->probing)
+    {
+      exchange_ref (self);
+      more = probe (self, size);
+      exchange_unref (self);
+      return more;
+    }
   if (!self->failed_status)
     return hand_on (self, size);
 
@@ -742,7 +875,11 @@ done_cb (GError *error, gpointer user_data)
   if (error == NULL && soup_message_headers_get_encoding (headers) == SOUP_ENCODING_CHUNKED && oai_body_was_cut (self->body))
     error = g_error_new_literal (G_IO_ERROR, G_IO_ERROR_PARTIAL_INPUT, _("the connection ended"));
 
-  if (self->failed_status)
+  if (self->probing && end_probe (self, error == NULL))
+    {
+      g_clear_error (&error);
+    }
+  else if (self->failed_status)
     {
       /* The error status takes precedence over an error in its body. */
       g_clear_error (&error);
@@ -883,7 +1020,9 @@ take_head (OaiExchange *self, guint status)
     return;
 
   oai_log_head (self->call);
-  if (!self->failed_status)
+  if (!self->failed_status && oai_adapter_can_repair (self->call, self->request))
+    self->probing = self->with_credentials && self->with_body;
+  if (!self->failed_status && !self->probing)
     oai_adapter_learn (&self->adapter, self->client, self->call, self->request);
   if (!oai_redirect_is_redirect (status) || !follow_redirect (self, status))
     start_reading (self);
@@ -1536,6 +1675,8 @@ oai_exchange_detach_body (OaiExchange *self, goffset *length, guint *idle_timeou
     *length = -1;
   *idle_timeout = self->deadline.idle_limit / 1000;
 
+  if (self->probing)
+    accept_reply (self);
   self->closed = TRUE;
   end_attempt (self);
   oai_deadline_disarm (&self->deadline);

@@ -12,6 +12,8 @@
 #define MISTRAL "{\"object\":\"error\",\"message\":{\"detail\":[{\"type\":\"extra_forbidden\",\"loc\":[\"body\",\"stream_options\",\"include_usage\"]," \
                 "\"msg\":\"Extra inputs are not permitted\",\"input\":true}]},\"type\":\"invalid_request_error\",\"param\":null,\"code\":null}"
 
+#define REFUSED_EVENT "event: error\ndata: {\"error\":{\"message\":\"Unknown parameter: 'stream_options'.\",\"type\":\"invalid_request_error\"}}\n\n"
+
 static char *
 dup_body (CallFixture *self, int index)
 {
@@ -520,6 +522,127 @@ test_idempotency_key (CallFixture *self, gconstpointer user_data)
   g_assert_cmpstr (plain, ==, "order-7");
 }
 
+/* Gateways report errors of their servers with a status of success. */
+static void
+test_refused_in_reply (CallFixture *self, gconstpointer user_data)
+{
+  static const char *const bodies[] = {
+    " {\"error\":{\"message\":\"Unknown parameter: 'stream_options'.\"}}",
+    "{ \"error\" : \"Unknown parameter: 'stream_options'.\" }",
+    "[{\"error\":{\"message\":\"Unknown parameter: 'stream_options'.\"}}]",
+    "{\"object\":\"error\",\"message\":\"Unknown parameter: 'stream_options'.\"}",
+  };
+
+  set_member (self, "stream_options", "{}");
+  for (guint i = 0; i < G_N_ELEMENTS (bodies); i++)
+    {
+      g_autoptr (OaiAuth) auth = oai_auth_new (CALL_FIXTURE_KEY);
+      OaiMockReply *slow = oai_mock_reply_new_json (200, bodies[i]);
+
+      call_fixture_renew (self, auth);
+      oai_mock_reply_set_chunk_size (slow, i + 1);
+      call_fixture_push (self, slow);
+      assert_answered (self, 2, "stream_options");
+      assert_answered (self, 1, "stream_options");
+    }
+}
+
+/* What cannot be repaired is the error of the reply. */
+static void
+test_other_error_in_reply (CallFixture *self, gconstpointer user_data)
+{
+  g_autoptr (OaiCall) call = NULL;
+
+  call_fixture_push (self, oai_mock_reply_new_json (200, "{\"error\":{\"message\":\"Unexpected endpoint\"}}"));
+  call = assert_fails (self, OAI_ERROR_FAILED, "Unexpected endpoint", 1);
+  g_assert_nonnull (strstr (g_bytes_get_data (oai_call_get_body (call), NULL), "Unexpected endpoint"));
+}
+
+/* A server that refuses the repaired request as well teaches nothing. */
+static void
+test_refused_in_reply_again (CallFixture *self, gconstpointer user_data)
+{
+  g_autoptr (OaiCall) call = NULL;
+
+  set_member (self, "stream_options", "{}");
+  for (guint i = 0; i < 2; i++)
+    call_fixture_push (self, oai_mock_reply_new_json (200, "{\"error\":{\"message\":\"Unknown parameter: 'stream_options'.\"}}"));
+  call = assert_fails (self, OAI_ERROR_FAILED, "stream_options", 2);
+  assert_answered (self, 1, "");
+}
+
+/* An error that begins like one that can be repaired, but is longer than what is buffered, is an error of the reply. */
+static void
+test_long_error_in_reply (CallFixture *self, gconstpointer user_data)
+{
+  g_autofree char *blanks = g_strnfill (100000, ' ');
+  g_autofree char *json = g_strconcat ("{\"error\":{\"message\":\"Unknown parameter: 'stream_options'.", blanks, "\"}}", NULL);
+  g_autoptr (OaiCall) call = NULL;
+
+  set_member (self, "stream_options", "{}");
+  call_fixture_push (self, oai_mock_reply_new_json (200, json));
+  call = assert_fails (self, OAI_ERROR_FAILED, "stream_options", 1);
+  g_assert_cmpuint (g_bytes_get_size (oai_call_get_body (call)), ==, strlen (json));
+}
+
+static void
+push_stream (CallFixture *self, const char *text, guint chunk_size)
+{
+  OaiMockReply *reply = oai_mock_reply_new_text (200, "text/event-stream", text);
+
+  if (chunk_size > 0)
+    oai_mock_reply_set_chunk_size (reply, chunk_size);
+  call_fixture_push (self, reply);
+}
+
+static void
+test_refused_in_stream (CallFixture *self, gconstpointer user_data)
+{
+  static const char *const streams[] = {
+    "data: {\"error\":{\"message\":\"Unknown parameter: 'stream_options'.\"}}\n\n",
+    "event: error\r\ndata: {\"error\":{\"message\":\"Unknown parameter: 'stream_options'.\"}}\r\n\r\ndata: [DONE]\r\n\r\n",
+    ": keep-alive\n\nevent: error\nid: 1\ndata:{\"type\":\"error\",\"code\":null,\"message\":\"Unknown parameter: 'stream_options'.\"}\n\n",
+    "data: {\"error\":{\"message\":\"Unknown parameter: 'stream_options'.\"}}",
+  };
+
+  set_member (self, "stream_options", "{}");
+  for (guint i = 0; i < G_N_ELEMENTS (streams) * 2; i++)
+    {
+      g_autoptr (OaiAuth) auth = oai_auth_new (CALL_FIXTURE_KEY);
+      g_autoptr (OaiCall) call = NULL;
+
+      call_fixture_renew (self, auth);
+      push_stream (self, streams[i / 2], i % 2 * 7);
+      call = assert_streams (self);
+      g_assert_cmpuint (oai_call_get_n_attempts (call), ==, 2);
+      assert_adaptations (call, "stream_options");
+    }
+}
+
+/* An error after content ends the stream; one that cannot be repaired does so at once. */
+static void
+test_other_error_in_stream (CallFixture *self, gconstpointer user_data)
+{
+  static const char *const streams[] = {
+    "data: " CHUNK_TEXT ("a") "\n\ndata: {\"error\":{\"message\":\"Unknown parameter: 'stream_options'.\"}}\n\n",
+    "event: error\ndata: {\"error\":{\"message\":\"Overloaded\"}}\n\n",
+    "event: error\ndata: {\"error\":{\"message\":\"Overlo",
+  };
+
+  set_member (self, "stream_options", "{}");
+  for (guint i = 0; i < G_N_ELEMENTS (streams) * 2; i++)
+    {
+      g_autoptr (OaiChatStream) stream = NULL;
+      g_autoptr (GError) error = NULL;
+
+      push_stream (self, streams[i / 2], i % 2 * 7);
+      stream = call_fixture_stream (self);
+      g_assert_null (call_fixture_run (OAI_STREAM (stream), NULL, &error));
+      g_assert_nonnull (error);
+      g_assert_cmpuint (oai_mock_server_get_n_requests (self->server), ==, i + 1);
+    }
+}
+
 static void
 on_adapted (OaiCall *call, GParamSpec *pspec, GCancellable *cancellable)
 {
@@ -584,7 +707,7 @@ push_slow (CallFixture *self, OaiMockReply *reply)
 
 /* After a growing number of iterations of the main context. */
 static void
-test_cancel (CallFixture *self, gconstpointer user_data)
+cancel_after_steps (CallFixture *self, gboolean in_stream)
 {
   gboolean completed = FALSE;
 
@@ -600,7 +723,10 @@ test_cancel (CallFixture *self, gconstpointer user_data)
 
       oai_mock_server_reset (self->server);
       call_fixture_renew (self, auth);
-      push_slow (self, oai_mock_reply_new_error (400, "invalid_request_error", NULL, "Unknown parameter: 'stream_options'."));
+      if (in_stream)
+        push_slow (self, oai_mock_reply_new_text (200, "text/event-stream", REFUSED_EVENT));
+      else
+        push_slow (self, oai_mock_reply_new_error (400, "invalid_request_error", NULL, "Unknown parameter: 'stream_options'."));
       push_slow (self, call_fixture_events (CHUNK_TEXT ("a"), CHUNK_STOP, NULL));
       stream = call_fixture_stream (self);
       oai_stream_run_async (OAI_STREAM (stream), cancellable, call_store_result, &result);
@@ -615,6 +741,18 @@ test_cancel (CallFixture *self, gconstpointer user_data)
         g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
     }
   g_assert_true (completed);
+}
+
+static void
+test_cancel (CallFixture *self, gconstpointer user_data)
+{
+  cancel_after_steps (self, FALSE);
+}
+
+static void
+test_cancel_in_stream (CallFixture *self, gconstpointer user_data)
+{
+  cancel_after_steps (self, TRUE);
 }
 
 int
@@ -644,9 +782,16 @@ main (int argc, char **argv)
   ADD ("memory-of-models", test_memory_of_models);
   ADD ("memory-of-endpoints", test_memory_of_endpoints);
   ADD ("idempotency-key", test_idempotency_key);
+  ADD ("refused-in-reply", test_refused_in_reply);
+  ADD ("other-error-in-reply", test_other_error_in_reply);
+  ADD ("refused-in-reply-again", test_refused_in_reply_again);
+  ADD ("long-error-in-reply", test_long_error_in_reply);
+  ADD ("refused-in-stream", test_refused_in_stream);
+  ADD ("other-error-in-stream", test_other_error_in_stream);
   ADD ("cancel-in-handler", test_cancel_in_handler);
   ADD ("stop-in-handler", test_stop_in_handler);
   ADD ("cancel", test_cancel);
+  ADD ("cancel-in-stream", test_cancel_in_stream);
 
   return g_test_run ();
 }
