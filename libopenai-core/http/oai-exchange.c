@@ -24,6 +24,7 @@
 #include "oai-network-private.h"
 #include "oai-owner-thread-private.h"
 #include "oai-pending-private.h"
+#include "oai-profile-check-private.h"
 #include "oai-proxy-private.h"
 #include "oai-redact-private.h"
 #include "oai-redirect-private.h"
@@ -1282,9 +1283,27 @@ prepared_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   exchange_unref (self);
 }
 
+/* Returns the error for a request without a key to a server that requires one, or NULL. */
+static GError *
+check_key (OaiExchange *self)
+{
+  if ((self->token != NULL && *self->token != '\0') || self->request->external || self->request->passthrough || self->socket_path != NULL
+      || oai_message_builder_has_any_credentials (self->settings, self->request->options))
+    return NULL;
+
+  return oai_profile_check_key (self->settings, self->uri);
+}
+
 static void
 prepare_body (OaiExchange *self)
 {
+  GError *error = check_key (self);
+
+  if (error != NULL)
+    {
+      finish (self, error);
+      return;
+    }
   if (self->request->multipart == NULL)
     {
       build_and_send (self);
@@ -1534,6 +1553,8 @@ prepare (OaiExchange *self, char **shown, GError **error)
 
   if (url != NULL)
     self->uri = oai_client_parse_url (self->client, url, shown, error);
+  if (self->uri != NULL && !self->request->external && !self->request->passthrough)
+    *error = oai_profile_check_operation (self->settings, self->uri, self->request->operation);
   if (self->uri != NULL && self->socket_path != NULL)
     {
       g_autofree char *parsed = *shown;
@@ -1541,7 +1562,7 @@ prepare (OaiExchange *self, char **shown, GError **error)
       *shown = oai_base_url_join_socket (self->socket_path, parsed);
     }
 
-  return self->uri != NULL;
+  return self->uri != NULL && *error == NULL;
 }
 
 static void

@@ -32,6 +32,9 @@ char *oai_message_builder_dup_secrets (const OaiMessageSpec *spec);
 /* Whether the program sets an Authorization or api-key header.  options: nullable */
 gboolean oai_message_builder_has_own_credentials (OaiSettings *settings, OaiCallOptions *options);
 
+/* Whether the program sets any header or parameter of the query with credentials.  options: nullable */
+gboolean oai_message_builder_has_any_credentials (OaiSettings *settings, OaiCallOptions *options);
+
 /* Whether a header is only sent to the origin that the program specified. */
 gboolean oai_message_builder_is_credential (const char *name);
 /* Calls func with the headers that replace those of a request that is passed through: without a value for those that are

@@ -362,12 +362,28 @@ oai_message_builder_renew_body (SoupMessage *message, OaiRequest *request, GErro
 }
 
 static void
-note_query_credentials (const char *name, const char *value, gpointer user_data)
+note_any_credentials (const char *name, const char *value, gpointer user_data)
 {
   gboolean *found = user_data;
 
   if (value != NULL && oai_message_builder_is_credential (name))
     *found = TRUE;
+}
+
+gboolean
+oai_message_builder_has_any_credentials (OaiSettings *settings, OaiCallOptions *options)
+{
+  gboolean found = FALSE;
+
+  oai_settings_foreach_header (settings, note_any_credentials, &found);
+  oai_settings_foreach_query (settings, note_any_credentials, &found);
+  if (options != NULL)
+    {
+      oai_call_options_foreach_header (options, note_any_credentials, &found);
+      oai_call_options_foreach_query (options, note_any_credentials, &found);
+    }
+
+  return found;
 }
 
 /* Query parameters of the program are only sent to the origin that it specified. */
@@ -379,9 +395,9 @@ has_query_credentials (const OaiMessageSpec *spec)
   if (!spec->with_credentials)
     return FALSE;
 
-  oai_settings_foreach_query (spec->settings, note_query_credentials, &found);
+  oai_settings_foreach_query (spec->settings, note_any_credentials, &found);
   if (spec->request->options != NULL)
-    oai_call_options_foreach_query (spec->request->options, note_query_credentials, &found);
+    oai_call_options_foreach_query (spec->request->options, note_any_credentials, &found);
 
   return found;
 }

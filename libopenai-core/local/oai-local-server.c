@@ -2,6 +2,8 @@
 
 #include "oai-local-server-private.h"
 
+#include "oai-server-profile-private.h"
+
 /**
  * OaiLocalServer:
  *
@@ -26,6 +28,7 @@ struct _OaiLocalServer
   char *name;
   char *base_url;
   char **models;
+  OaiServerProfile *profile; /* or NULL */
 };
 
 G_DEFINE_FINAL_TYPE (OaiLocalServer, oai_local_server, G_TYPE_OBJECT)
@@ -36,6 +39,7 @@ enum
   PROP_NAME,
   PROP_BASE_URL,
   PROP_MODELS,
+  PROP_SERVER_PROFILE,
   N_PROPS
 };
 
@@ -49,6 +53,7 @@ oai_local_server_finalize (GObject *object)
   g_free (self->name);
   g_free (self->base_url);
   g_strfreev (self->models);
+  g_clear_object (&self->profile);
 
   G_OBJECT_CLASS (oai_local_server_parent_class)->finalize (object);
 }
@@ -68,6 +73,9 @@ oai_local_server_get_property (GObject *object, guint prop_id, GValue *value, GP
       break;
     case PROP_MODELS:
       g_value_set_boxed (value, self->models);
+      break;
+    case PROP_SERVER_PROFILE:
+      g_value_set_object (value, self->profile);
       break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
@@ -110,6 +118,15 @@ oai_local_server_class_init (OaiLocalServerClass *klass)
    */
   properties[PROP_MODELS] = g_param_spec_boxed ("models", NULL, NULL, G_TYPE_STRV, G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
 
+  /**
+   * OaiLocalServer:server-profile:
+   *
+   * The profile of this kind of server for [property@Oai.Settings:server-profile], or %NULL if the library has none.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_SERVER_PROFILE] = g_param_spec_object ("server-profile", NULL, NULL, OAI_TYPE_SERVER_PROFILE, G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
+
   g_object_class_install_properties (object_class, N_PROPS, properties);
 }
 
@@ -126,6 +143,7 @@ oai_local_server_new (const char *name, const char *base_url, const char *const 
   self->name = g_strdup (name);
   self->base_url = g_strdup (base_url);
   self->models = g_strdupv ((char **) models);
+  self->profile = oai_server_profile_new_known (name);
 
   return self;
 }
@@ -188,4 +206,29 @@ oai_local_server_get_models (OaiLocalServer *self)
   g_return_val_if_fail (OAI_IS_LOCAL_SERVER (self), NULL);
 
   return (const char *const *) self->models;
+}
+
+/**
+ * oai_local_server_get_server_profile:
+ * @self: a server
+ *
+ * Gets the profile that the library has of this kind of server, such as Ollama. The address of a server on this machine does
+ * not show its kind, so the program sets the profile:
+ *
+ * ```c
+ * oai_settings_set_server_profile (settings, oai_local_server_get_server_profile (server));
+ * ```
+ *
+ * Its [property@Oai.ServerProfile:key-requirement] is `NONE` for a server that works without a key.
+ *
+ * Returns: (nullable) (transfer none): the profile, or %NULL if the library has none
+ *
+ * Since: 1.0
+ */
+OaiServerProfile *
+oai_local_server_get_server_profile (OaiLocalServer *self)
+{
+  g_return_val_if_fail (OAI_IS_LOCAL_SERVER (self), NULL);
+
+  return self->profile;
 }

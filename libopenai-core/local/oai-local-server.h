@@ -4,7 +4,7 @@
 
 #pragma once
 
-#include "oai-types.h"
+#include "oai-server-profile.h"
 
 G_BEGIN_DECLS
 
@@ -18,5 +18,7 @@ OAI_AVAILABLE_IN_1_0
 const char *oai_local_server_get_base_url (OaiLocalServer *self);
 OAI_AVAILABLE_IN_1_0
 const char *const *oai_local_server_get_models (OaiLocalServer *self);
+OAI_AVAILABLE_IN_1_0
+OaiServerProfile *oai_local_server_get_server_profile (OaiLocalServer *self);
 
 G_END_DECLS

@@ -6,9 +6,28 @@
 
 #include <glib.h>
 
+#include "oai-server-profile.h"
+
 G_BEGIN_DECLS
 
 typedef guint32 OaiAdaptations;
+
+/* A server that the library knows. */
+typedef struct
+{
+  char *name;
+  char **hosts; /* or NULL */
+  OaiAdaptations adaptations;
+  OaiKeyRequirement key;
+  char **lacks; /* patterns of operations, or NULL */
+  gboolean only_safe;
+} OaiKnownServer;
+
+/* Return NULL for a server that is not known. */
+const OaiKnownServer *oai_known_server_find (const char *name);
+const OaiKnownServer *oai_known_server_find_host (const char *host);
+/* Reads the entry "key"; returns FALSE if it has another value. */
+gboolean oai_key_requirement_read (GKeyFile *file, const char *group, OaiKeyRequirement *requirement);
 
 /* The adaptation of a name, or 0. */
 OaiAdaptations oai_adaptations_find_named (const char *name);

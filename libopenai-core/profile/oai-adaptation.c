@@ -52,13 +52,6 @@ typedef struct
   gboolean safe;
 } Adaptation;
 
-typedef struct
-{
-  char **hosts;
-  OaiAdaptations adaptations;
-  gboolean only_safe;
-} Server;
-
 static Adaptation known[MAX_ADAPTATIONS];
 static guint n_known;
 static GArray *servers;
@@ -116,17 +109,35 @@ find_named (const char *name)
   return 0;
 }
 
+gboolean
+oai_key_requirement_read (GKeyFile *file, const char *group, OaiKeyRequirement *requirement)
+{
+  g_autofree char *text = g_key_file_get_string (file, group, "key", NULL);
+
+  *requirement = OAI_KEY_REQUIREMENT_UNKNOWN;
+  if (g_strcmp0 (text, "required") == 0)
+    *requirement = OAI_KEY_REQUIREMENT_REQUIRED;
+  else if (g_strcmp0 (text, "none") == 0)
+    *requirement = OAI_KEY_REQUIREMENT_NONE;
+  else
+    return text == NULL;
+
+  return TRUE;
+}
+
 static void
-read_server (GKeyFile *file, const char *group)
+read_server (GKeyFile *file, const char *group, const char *name)
 {
   g_auto(GStrv) names = g_key_file_get_string_list (file, group, "adaptations", NULL, NULL);
-  Server read = { g_key_file_get_string_list (file, group, "hosts", NULL, NULL) };
+  OaiKnownServer read = { .name = g_strdup (name) };
 
+  read.hosts = g_key_file_get_string_list (file, group, "hosts", NULL, NULL);
   for (guint i = 0; names != NULL && names[i] != NULL; i++)
     read.adaptations |= find_named (names[i]);
+  oai_key_requirement_read (file, group, &read.key);
+  read.lacks = g_key_file_get_string_list (file, group, "lacks", NULL, NULL);
   read.only_safe = g_key_file_get_boolean (file, group, "only-safe", NULL);
-  if (read.hosts != NULL)
-    g_array_append_val (servers, read);
+  g_array_append_val (servers, read);
 }
 
 /* The table is part of the library, so it has no errors. */
@@ -136,7 +147,7 @@ read_table (void)
   g_autoptr(GKeyFile) file = g_key_file_new ();
   g_auto(GStrv) groups = NULL;
 
-  servers = g_array_new (FALSE, FALSE, sizeof (Server));
+  servers = g_array_new (FALSE, FALSE, sizeof (OaiKnownServer));
   g_key_file_load_from_data (file, server_profiles, strlen (server_profiles), G_KEY_FILE_NONE, NULL);
   groups = g_key_file_get_groups (file, NULL);
   for (guint i = 0; groups[i] != NULL; i++)
@@ -144,7 +155,7 @@ read_table (void)
       read_adaptation (file, groups[i], groups[i] + strlen ("adaptation "));
   for (guint i = 0; groups[i] != NULL; i++)
     if (g_str_has_prefix (groups[i], "server "))
-      read_server (file, groups[i]);
+      read_server (file, groups[i], groups[i] + strlen ("server "));
 }
 
 static void
@@ -174,26 +185,37 @@ matches (const char *listed, const char *host, gsize length)
 }
 
 static gboolean
-has_host (const Server *server, const char *host)
+has_host (const OaiKnownServer *server, const char *host)
 {
   gsize length = strlen (host);
 
   if (length > 0 && host[length - 1] == '.')
     length--;
-  for (guint i = 0; server->hosts[i] != NULL; i++)
+  for (guint i = 0; server->hosts != NULL && server->hosts[i] != NULL; i++)
     if (matches (server->hosts[i], host, length))
       return TRUE;
 
   return FALSE;
 }
 
-static const Server *
-find_server (const char *host)
+const OaiKnownServer *
+oai_known_server_find (const char *name)
+{
+  load ();
+  for (guint i = 0; i < servers->len; i++)
+    if (g_strcmp0 (g_array_index (servers, OaiKnownServer, i).name, name) == 0)
+      return &g_array_index (servers, OaiKnownServer, i);
+
+  return NULL;
+}
+
+const OaiKnownServer *
+oai_known_server_find_host (const char *host)
 {
   load ();
   for (guint i = 0; host != NULL && i < servers->len; i++)
     {
-      const Server *server = &g_array_index (servers, Server, i);
+      const OaiKnownServer *server = &g_array_index (servers, OaiKnownServer, i);
 
       if (has_host (server, host))
         return server;
@@ -213,7 +235,7 @@ oai_adaptations_find_named (const char *name)
 OaiAdaptations
 oai_adaptations_for_host (const char *host)
 {
-  const Server *server = find_server (host);
+  const OaiKnownServer *server = oai_known_server_find_host (host);
 
   return server != NULL ? server->adaptations : 0;
 }
@@ -221,7 +243,7 @@ oai_adaptations_for_host (const char *host)
 OaiAdaptations
 oai_adaptations_get_allowed (const char *host, gboolean only_safe)
 {
-  const Server *server = find_server (host);
+  const OaiKnownServer *server = oai_known_server_find_host (host);
   OaiAdaptations allowed = 0;
 
   only_safe = only_safe || (server != NULL && server->only_safe);

@@ -8,6 +8,23 @@
 
 G_BEGIN_DECLS
 
+/**
+ * OaiKeyRequirement:
+ * @OAI_KEY_REQUIREMENT_UNKNOWN: it is not known whether the server requires a key
+ * @OAI_KEY_REQUIREMENT_NONE: the server works without a key
+ * @OAI_KEY_REQUIREMENT_REQUIRED: each request requires a key
+ *
+ * Whether a server requires a key.
+ *
+ * Since: 1.0
+ */
+typedef enum
+{
+  OAI_KEY_REQUIREMENT_UNKNOWN,
+  OAI_KEY_REQUIREMENT_NONE,
+  OAI_KEY_REQUIREMENT_REQUIRED
+} OaiKeyRequirement;
+
 #define OAI_TYPE_SERVER_PROFILE (oai_server_profile_get_type ())
 OAI_AVAILABLE_IN_1_0
 G_DECLARE_FINAL_TYPE (OaiServerProfile, oai_server_profile, OAI, SERVER_PROFILE, GObject)
@@ -16,6 +33,13 @@ OAI_AVAILABLE_IN_1_0
 OaiServerProfile *oai_server_profile_new_from_text (const char *text, const char *name, GError **error);
 
 OAI_AVAILABLE_IN_1_0
+OaiServerProfile *oai_server_profile_new_for_base_url (const char *base_url);
+
+OAI_AVAILABLE_IN_1_0
 const char *oai_server_profile_get_name (OaiServerProfile *self);
+OAI_AVAILABLE_IN_1_0
+OaiKeyRequirement oai_server_profile_get_key_requirement (OaiServerProfile *self);
+OAI_AVAILABLE_IN_1_0
+gboolean oai_server_profile_has_operation (OaiServerProfile *self, const char *operation);
 
 G_END_DECLS

@@ -522,6 +522,34 @@ test_idempotency_key (CallFixture *self, gconstpointer user_data)
   g_assert_cmpstr (plain, ==, "order-7");
 }
 
+/* A call that cannot succeed is not sent. */
+static void
+test_requirements (CallFixture *self, gconstpointer user_data)
+{
+  g_autoptr (OaiAuth) none = oai_auth_new ("");
+  g_autoptr (OaiCall) lacking = NULL;
+  g_autoptr (OaiCall) keyless = NULL;
+  g_autoptr (OaiCall) absent = NULL;
+  g_autofree char *models = NULL;
+  g_autoptr (GError) error = NULL;
+
+  set_profile (self, "[Mine]\nkey=required\nlacks=embeddings.*;chat.create\n");
+  lacking = assert_fails (self, OAI_ERROR_NOT_FOUND, "The server “Mine” does not have the operation “chat.create”", 0);
+  /* A request of the program is sent. */
+  models = oai_client_invoke (self->client, "GET", "models", NULL, NULL, NULL, &error);
+  g_assert_no_error (error);
+
+  set_profile (self, "[Mine]\nkey=required\n");
+  call_fixture_renew (self, none);
+  keyless = assert_fails (self, OAI_ERROR_AUTHENTICATION, "“127.0.0.1” requires an API key, and there is none", 1);
+  call_fixture_renew (self, NULL);
+  absent = assert_fails (self, OAI_ERROR_AUTHENTICATION, "requires an API key", 1);
+  g_assert_cmpuint (oai_mock_server_get_n_requests (self->server), ==, 1);
+  oai_settings_set_header (self->settings, "X-Api-Key", "mine");
+  call_fixture_push (self, oai_mock_reply_new_json (200, COMPLETION_HI));
+  assert_answered (self, 1, "");
+}
+
 /* Gateways report errors of their servers with a status of success. */
 static void
 test_refused_in_reply (CallFixture *self, gconstpointer user_data)
@@ -782,6 +810,7 @@ main (int argc, char **argv)
   ADD ("memory-of-models", test_memory_of_models);
   ADD ("memory-of-endpoints", test_memory_of_endpoints);
   ADD ("idempotency-key", test_idempotency_key);
+  ADD ("requirements", test_requirements);
   ADD ("refused-in-reply", test_refused_in_reply);
   ADD ("other-error-in-reply", test_other_error_in_reply);
   ADD ("refused-in-reply-again", test_refused_in_reply_again);

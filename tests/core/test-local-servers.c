@@ -274,15 +274,19 @@ test_models_are_listed (void)
   g_autofree char *base_url = NULL;
   g_auto (GStrv) models = NULL;
   g_autoptr (OaiSettings) settings = NULL;
+  g_autoptr (OaiServerProfile) profile = NULL;
 
   add_models (server, LIST (MODEL ("qwen3:8b", "library") "," MODEL ("gemma3:4b", "library")));
   servers = find (server, "Ollama");
   found = g_list_model_get_item (servers, 0);
-  g_object_get (found, "name", &name, "base-url", &base_url, "models", &models, NULL);
+  g_object_get (found, "name", &name, "base-url", &base_url, "models", &models, "server-profile", &profile, NULL);
   g_assert_cmpstr (name, ==, "Ollama");
   g_assert_cmpstr (models[0], ==, "qwen3:8b");
   g_assert_cmpstr (models[1], ==, "gemma3:4b");
   g_assert_null (models[2]);
+  g_assert_true (profile == oai_local_server_get_server_profile (found));
+  g_assert_cmpstr (oai_server_profile_get_name (profile), ==, "Ollama");
+  g_assert_cmpint (oai_server_profile_get_key_requirement (profile), ==, OAI_KEY_REQUIREMENT_NONE);
 
   settings = oai_settings_new_for_base_url (base_url, NULL);
   g_assert_cmpstr (oai_settings_get_base_url (settings), ==, base_url);

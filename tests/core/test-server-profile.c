@@ -259,7 +259,7 @@ test_bad_profiles (void)
   static const char *const bad[] = {
     "[x]\nadaptations=unheard_of", "[x]\ndorp=seed", "[x]\ndrop=a..b", "[x]\ndrop=.a", "[x]\ndrop=a[", "[x]\ndrop=a[]", "[x]\ndrop=[].a",
     "[x]\ndrop=a[0].b", "[x]\ndrop=a[][].b", "[x]\ndrop=a;;b", "[x]\nrename=a", "[x]\nrename=a:", "[x]\nrename=:a", "[x]\nreplace=a:b", "[x]\nreplace=a:b:",
-    "[x]\ndrop=a.b.c.d.e.f.g.h.i.j.k.l.m.n.o.p.q", "", "[x]\ndrop=\xff",
+    "[x]\nkey=maybe", "[x]\nkey=", "[x]\ndrop=a.b.c.d.e.f.g.h.i.j.k.l.m.n.o.p.q", "", "[x]\ndrop=\xff",
   };
   g_autoptr (GString) many = g_string_new ("[x]\ndrop=");
 
@@ -276,6 +276,62 @@ test_bad_profiles (void)
   g_assert_null (oai_server_profile_new_from_text ("no key file", NULL, NULL));
 }
 
+static void
+test_requirements (void)
+{
+  static const char text[] = "[x]\nkey=required\nlacks=embeddings.create;audio.*\n[y]\nkey=none\n[z]\n";
+  g_autoptr (OaiServerProfile) required = oai_server_profile_new_from_text (text, "x", NULL);
+  g_autoptr (OaiServerProfile) none = oai_server_profile_new_from_text (text, "y", NULL);
+  g_autoptr (OaiServerProfile) unknown = oai_server_profile_new_from_text (text, "z", NULL);
+  g_autoptr (GString) many = g_string_new ("[x]\nlacks=");
+  g_autoptr (GError) error = NULL;
+  OaiKeyRequirement key;
+
+  g_object_get (required, "key-requirement", &key, NULL);
+  g_assert_cmpint (key, ==, OAI_KEY_REQUIREMENT_REQUIRED);
+  g_assert_cmpint (oai_server_profile_get_key_requirement (none), ==, OAI_KEY_REQUIREMENT_NONE);
+  g_assert_cmpint (oai_server_profile_get_key_requirement (unknown), ==, OAI_KEY_REQUIREMENT_UNKNOWN);
+  g_assert_false (oai_server_profile_has_operation (required, "embeddings.create"));
+  g_assert_false (oai_server_profile_has_operation (required, "audio.create_speech"));
+  g_assert_true (oai_server_profile_has_operation (required, "chat.create"));
+  g_assert_true (oai_server_profile_has_operation (unknown, "embeddings.create"));
+
+  for (guint i = 0; i < 33; i++)
+    g_string_append_printf (many, "o%u;", i);
+  g_assert_null (oai_server_profile_new_from_text (many->str, NULL, &error));
+  g_assert_error (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT);
+}
+
+static void
+assert_known (const char *base_url, const char *name, OaiKeyRequirement key)
+{
+  g_autoptr (OaiServerProfile) profile = oai_server_profile_new_for_base_url (base_url);
+
+  if (name == NULL)
+    {
+      g_assert_null (profile);
+      return;
+    }
+
+  g_assert_cmpstr (oai_server_profile_get_name (profile), ==, name);
+  g_assert_cmpint (oai_server_profile_get_key_requirement (profile), ==, key);
+}
+
+static void
+test_known (void)
+{
+  g_autoptr (OaiServerProfile) ollama = oai_server_profile_new_known ("Ollama");
+
+  assert_known ("https://api.openai.com/v1", "OpenAI", OAI_KEY_REQUIREMENT_REQUIRED);
+  assert_known ("https://API.Mistral.ai./v1", "Mistral", OAI_KEY_REQUIREMENT_REQUIRED);
+  assert_known ("https://x.openai.azure.com", "Azure", OAI_KEY_REQUIREMENT_UNKNOWN);
+  assert_known ("http://localhost:11434/v1", NULL, OAI_KEY_REQUIREMENT_UNKNOWN);
+  assert_known ("unix:/run/llama.sock", NULL, OAI_KEY_REQUIREMENT_UNKNOWN);
+  assert_known ("no URL", NULL, OAI_KEY_REQUIREMENT_UNKNOWN);
+  g_assert_cmpint (oai_server_profile_get_key_requirement (ollama), ==, OAI_KEY_REQUIREMENT_NONE);
+  g_assert_null (oai_server_profile_new_known ("Local server"));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -290,6 +346,8 @@ main (int argc, char **argv)
   g_test_add_func ("/server-profile/edits", test_edits);
   g_test_add_func ("/server-profile/nesting", test_nesting);
   g_test_add_func ("/server-profile/profile", test_profile);
+  g_test_add_func ("/server-profile/requirements", test_requirements);
+  g_test_add_func ("/server-profile/known", test_known);
   g_test_add_func ("/server-profile/bad-profiles", test_bad_profiles);
 
   return g_test_run ();
