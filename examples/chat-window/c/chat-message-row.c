@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* List views reuse a row for other items.  A text that grows changes the label of its last block only. */
+/* List views reuse a row for other items.  A text that grows changes the label of its last block only.  The layout of a long text
+ * would take several frames, so that it is shown in chunks, one in each frame. */
 
 #include "chat-message-row.h"
 
@@ -12,6 +13,7 @@
 
 #define LONG_TEXT 200 /* bytes */
 #define LONG_TEXT_CHARS 20
+#define FRAME_TEXT 4096 /* bytes */
 
 struct _ChatMessageRow
 {
@@ -22,6 +24,8 @@ struct _ChatMessageRow
   GSignalGroup *call_signals;
   ChatMarkdown *markdown;
   GPtrArray *labels; /* GtkLabel of each block */
+  guint n_shown;     /* blocks */
+  guint tick;        /* which shows the others */
 
   GtkWidget *images;
   GtkWidget *bubble;
@@ -72,26 +76,66 @@ limit_width (GtkLabel *label, const char *text)
   gtk_label_set_width_chars (label, text != NULL && strlen (text) > LONG_TEXT ? LONG_TEXT_CHARS : -1);
 }
 
+static void
+show_block (ChatMessageRow *self, guint index, ChatBlock *block)
+{
+  GtkWidget *label = index < self->labels->len ? g_ptr_array_index (self->labels, index) : add_label (self);
+  g_autofree char *markup = chat_block_to_markup (block);
+
+  limit_width (GTK_LABEL (label), block->text);
+  gtk_label_set_markup (GTK_LABEL (label), markup);
+  set_css_class (label, "code", block->fence != NULL);
+  gtk_widget_set_visible (label, TRUE);
+}
+
+/* Returns whether there are more blocks. */
+static gboolean
+show_more (ChatMessageRow *self)
+{
+  GPtrArray *blocks = chat_markdown_get_blocks (self->markdown);
+
+  for (gsize size = 0; self->n_shown < blocks->len && size < FRAME_TEXT; self->n_shown++)
+    {
+      ChatBlock *block = g_ptr_array_index (blocks, self->n_shown);
+
+      show_block (self, self->n_shown, block);
+      size += strlen (block->text);
+    }
+
+  return self->n_shown < blocks->len;
+}
+
+static gboolean
+on_frame (GtkWidget *widget, GdkFrameClock *clock, gpointer user_data)
+{
+  ChatMessageRow *self = CHAT_MESSAGE_ROW (widget);
+
+  if (show_more (self))
+    return G_SOURCE_CONTINUE;
+
+  self->tick = 0;
+  return G_SOURCE_REMOVE;
+}
+
+static void
+end_frames (ChatMessageRow *self)
+{
+  if (self->tick != 0)
+    gtk_widget_remove_tick_callback (GTK_WIDGET (self), self->tick);
+  self->tick = 0;
+}
+
 /* Changes the labels of the blocks that have changed. */
 static void
 show_blocks (ChatMessageRow *self)
 {
   const char *text = oai_session_item_get_text (self->item);
   guint kept = chat_markdown_update (self->markdown, text != NULL ? text : "");
-  GPtrArray *blocks = chat_markdown_get_blocks (self->markdown);
 
-  for (guint i = kept; i < blocks->len; i++)
-    {
-      ChatBlock *block = g_ptr_array_index (blocks, i);
-      GtkWidget *label = i < self->labels->len ? g_ptr_array_index (self->labels, i) : add_label (self);
-      g_autofree char *markup = chat_block_to_markup (block);
-
-      limit_width (GTK_LABEL (label), block->text);
-      gtk_label_set_markup (GTK_LABEL (label), markup);
-      set_css_class (label, "code", block->fence != NULL);
-      gtk_widget_set_visible (label, TRUE);
-    }
-  for (guint i = blocks->len; i < self->labels->len; i++)
+  self->n_shown = MIN (self->n_shown, kept);
+  if (self->tick == 0 && show_more (self))
+    self->tick = gtk_widget_add_tick_callback (GTK_WIDGET (self), on_frame, NULL, NULL);
+  for (guint i = self->n_shown; i < self->labels->len; i++)
     gtk_widget_set_visible (g_ptr_array_index (self->labels, i), FALSE);
 }
 
@@ -218,6 +262,7 @@ set_item (ChatMessageRow *self, OaiSessionItem *item)
   if (!g_set_object (&self->item, item))
     return;
 
+  end_frames (self);
   g_signal_group_set_target (self->item_signals, item);
   if (item == NULL)
     {
@@ -227,6 +272,7 @@ set_item (ChatMessageRow *self, OaiSessionItem *item)
   from_user = g_strcmp0 (oai_session_item_get_role (item), "user") == 0;
   g_clear_pointer (&self->markdown, chat_markdown_free);
   self->markdown = chat_markdown_new ();
+  self->n_shown = 0;
   gtk_expander_set_expanded (GTK_EXPANDER (self->expander), FALSE);
   show_style (self, from_user);
   show_images (self);
@@ -270,6 +316,7 @@ chat_message_row_dispose (GObject *object)
 {
   ChatMessageRow *self = CHAT_MESSAGE_ROW (object);
 
+  end_frames (self);
   g_clear_object (&self->item_signals);
   g_clear_object (&self->call_signals);
   g_clear_object (&self->item);

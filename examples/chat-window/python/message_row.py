@@ -13,6 +13,8 @@ CallState = Oai.ToolCallState
 # GTK measures how narrow a label can be.  That takes seconds for long words, so labels of long texts have a minimum width.
 LONG_TEXT = 200         # characters
 LONG_TEXT_CHARS = 20
+# The layout of a long text would take several frames, so that it is shown in chunks, one in each frame.
+FRAME_TEXT = 4096       # characters
 
 CALL_TITLES = {
     CallState.NEW: _("Calling %s"),
@@ -56,6 +58,7 @@ class MessageRow(Gtk.Box):
         self.markdown = None
         self.labels = []
         self._item = None
+        self.tick = 0
 
     @GObject.Property(type=Oai.SessionItem)
     def item(self):
@@ -70,6 +73,7 @@ class MessageRow(Gtk.Box):
 
     def bind(self):
         self.markdown = Markdown()
+        self.shown = 0          # number of blocks
         for name in ("text", "state", "call"):
             self.connect_to(self.item, "notify::" + name, lambda *_arguments: self.update())
         self.expander.set_expanded(False)
@@ -81,6 +85,9 @@ class MessageRow(Gtk.Box):
         for source, handler in self.handlers:
             source.disconnect(handler)
         self.handlers = []
+        if self.tick:
+            self.remove_tick_callback(self.tick)
+        self.tick = 0
 
     def connect_to(self, source, signal, function):
         self.handlers.append((source, source.connect(signal, function)))
@@ -118,19 +125,36 @@ class MessageRow(Gtk.Box):
 
     def show_blocks(self):
         """Changes the labels of the blocks that have changed."""
-        kept = self.markdown.update(self.item.text or "")
-        blocks = self.markdown.blocks
-        for index in range(kept, len(blocks)):
-            if index == len(self.labels):
-                self.labels.append(make_label())
-                self.bubble.append(self.labels[index])
-            label, block = self.labels[index], blocks[index]
-            label.set_width_chars(LONG_TEXT_CHARS if len(block.text) > LONG_TEXT else -1)
-            label.set_markup(block.to_markup())
-            (label.add_css_class if block.is_code else label.remove_css_class)("code")
-            label.set_visible(True)
-        for label in self.labels[len(blocks):]:
+        self.shown = min(self.shown, self.markdown.update(self.item.text or ""))
+        if not self.tick and self.show_more():
+            self.tick = self.add_tick_callback(self.on_frame)
+        for label in self.labels[self.shown:]:
             label.set_visible(False)
+
+    def show_more(self):
+        """Returns whether there are more blocks."""
+        size, blocks = 0, self.markdown.blocks
+        while self.shown < len(blocks) and size < FRAME_TEXT:
+            self.show_block(self.shown, blocks[self.shown])
+            size += len(blocks[self.shown].text)
+            self.shown += 1
+        return self.shown < len(blocks)
+
+    def show_block(self, index, block):
+        if index == len(self.labels):
+            self.labels.append(make_label())
+            self.bubble.append(self.labels[index])
+        label = self.labels[index]
+        label.set_width_chars(LONG_TEXT_CHARS if len(block.text) > LONG_TEXT else -1)
+        label.set_markup(block.to_markup())
+        (label.add_css_class if block.is_code else label.remove_css_class)("code")
+        label.set_visible(True)
+
+    def on_frame(self, _widget, _clock):
+        if self.show_more():
+            return GLib.SOURCE_CONTINUE
+        self.tick = 0
+        return GLib.SOURCE_REMOVE
 
     def show_call(self):
         call = self.item.call
