@@ -10,6 +10,8 @@
 #include "oai-responses-endpoint.h"
 #include "oai-settings.h"
 
+#include <gio/gunixsocketaddress.h>
+#include <glib/gstdio.h>
 #include <libsoup/soup.h>
 #include <string.h>
 
@@ -37,7 +39,12 @@ typedef struct
   guint n_connections;
   GString *log;
   char *beta; /* header of the newest handshake */
+  char *directory; /* of the UNIX socket, or NULL */
+  char *path;
 } Fixture;
+
+/* Data of tests whose server listens on a UNIX socket. */
+#define UNIX "unix"
 
 /* The server */
 
@@ -59,23 +66,50 @@ connected_cb (SoupServer *server, SoupServerMessage *message, const char *path, 
   self->n_connections++;
 }
 
+static char *
+listen_local (Fixture *self)
+{
+  g_autoptr(GError) error = NULL;
+  GSList *uris;
+  char *url;
+
+  soup_server_listen_local (self->server, 0, SOUP_SERVER_LISTEN_IPV4_ONLY, &error);
+  g_assert_no_error (error);
+  uris = soup_server_get_uris (self->server);
+  url = g_strdup_printf ("http://127.0.0.1:%d/v1", g_uri_get_port (uris->data));
+  g_slist_free_full (uris, (GDestroyNotify) g_uri_unref);
+
+  return url;
+}
+
+static char *
+listen_unix (Fixture *self)
+{
+  g_autoptr(GError) error = NULL;
+  g_autoptr(GSocketAddress) address = NULL;
+
+  self->directory = g_dir_make_tmp ("oai-socket-XXXXXX", &error);
+  g_assert_no_error (error);
+  self->path = g_build_filename (self->directory, "server.sock", NULL);
+  address = g_unix_socket_address_new (self->path);
+  soup_server_listen (self->server, address, 0, &error);
+  g_assert_no_error (error);
+
+  return g_strconcat ("unix:", self->path, NULL);
+}
+
 static void
 set_up (Fixture *self, gconstpointer user_data)
 {
   g_autoptr(OaiAuth) auth = oai_auth_new ("sk-test-0123456789");
   g_autoptr(GError) error = NULL;
   g_autofree char *url = NULL;
-  GSList *uris;
 
   self->received = g_ptr_array_new_with_free_func (g_free);
   self->log = g_string_new (NULL);
   self->server = soup_server_new (NULL, NULL);
   soup_server_add_websocket_handler (self->server, "/v1/responses", NULL, NULL, connected_cb, self, NULL);
-  soup_server_listen_local (self->server, 0, SOUP_SERVER_LISTEN_IPV4_ONLY, &error);
-  g_assert_no_error (error);
-  uris = soup_server_get_uris (self->server);
-  url = g_strdup_printf ("http://127.0.0.1:%d/v1", g_uri_get_port (uris->data));
-  g_slist_free_full (uris, (GDestroyNotify) g_uri_unref);
+  url = g_strcmp0 (user_data, UNIX) == 0 ? listen_unix (self) : listen_local (self);
   self->settings = oai_settings_new_for_base_url (url, &error);
   g_assert_no_error (error);
   oai_settings_set_max_retries (self->settings, 0);
@@ -101,6 +135,13 @@ tear_down (Fixture *self, gconstpointer user_data)
   g_clear_object (&self->connection);
   soup_server_disconnect (self->server);
   g_clear_object (&self->server);
+  if (self->path != NULL)
+    {
+      g_unlink (self->path);
+      g_assert_cmpint (g_rmdir (self->directory), ==, 0);
+    }
+  g_free (self->path);
+  g_free (self->directory);
   g_ptr_array_unref (self->received);
   g_string_free (self->log, TRUE);
   while (g_main_context_iteration (NULL, FALSE))
@@ -985,6 +1026,11 @@ main (int argc, char *argv[])
   add ("cancelled-always", NULL, test_cancelled_always);
   add ("lost", NULL, test_lost);
   add ("reconnect", NULL, test_reconnect);
+  add ("unix/one", UNIX, test_one);
+  add ("unix/cancelled", UNIX, test_cancelled);
+  add ("unix/lost", UNIX, test_lost);
+  add ("unix/reconnect", UNIX, test_reconnect);
+  add ("unix/pull", UNIX, test_pull);
   add ("refused-requests", NULL, test_refused_requests);
   add ("warm-up", NULL, test_warm_up);
   add ("steer", NULL, test_steer);

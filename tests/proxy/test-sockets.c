@@ -2,6 +2,8 @@
 
 /* WebSocket connections through the proxy. */
 
+#include <gio/gunixsocketaddress.h>
+#include <glib/gstdio.h>
 #include <openai-1/openai.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -26,7 +28,12 @@ typedef struct
   gushort close_code;
   char *close_data;
   gboolean closed;
+  char *directory; /* of the UNIX socket, or NULL */
+  char *path;
 } Fixture;
+
+/* Data of tests whose server listens on a UNIX socket. */
+#define UNIX "unix"
 
 static void
 message_cb (SoupWebsocketConnection *connection, SoupWebsocketDataType type, GBytes *message, Fixture *self)
@@ -62,24 +69,51 @@ connected_cb (SoupServer *server, SoupServerMessage *message, const char *path, 
   g_signal_connect (connection, "closed", G_CALLBACK (closed_cb), self);
 }
 
+static char *
+listen_local (Fixture *self)
+{
+  g_autoptr(GError) error = NULL;
+  GSList *uris;
+  char *url;
+
+  soup_server_listen_local (self->server, 0, SOUP_SERVER_LISTEN_IPV4_ONLY, &error);
+  g_assert_no_error (error);
+  uris = soup_server_get_uris (self->server);
+  url = g_strdup_printf ("http://127.0.0.1:%d/v1", g_uri_get_port (uris->data));
+  g_slist_free_full (uris, (GDestroyNotify) g_uri_unref);
+
+  return url;
+}
+
+static char *
+listen_unix (Fixture *self)
+{
+  g_autoptr(GError) error = NULL;
+  g_autoptr(GSocketAddress) address = NULL;
+
+  self->directory = g_dir_make_tmp ("oai-sockets-XXXXXX", &error);
+  g_assert_no_error (error);
+  self->path = g_build_filename (self->directory, "server.sock", NULL);
+  address = g_unix_socket_address_new (self->path);
+  soup_server_listen (self->server, address, 0, &error);
+  g_assert_no_error (error);
+
+  return g_strconcat ("unix:", self->path, NULL);
+}
+
 static void
 set_up (Fixture *self, gconstpointer data)
 {
   static char *protocols[] = { "realtime", NULL };
   g_autoptr(GError) error = NULL;
-  GSList *uris;
   g_autofree char *url = NULL;
 
-  proxy_fixture_set_up (&self->base, data);
+  proxy_fixture_set_up (&self->base, NULL);
   self->server = g_object_new (SOUP_TYPE_SERVER, NULL);
   soup_server_add_websocket_handler (self->server, "/v1/realtime", NULL, protocols, connected_cb, self, NULL);
-  soup_server_listen_local (self->server, 0, SOUP_SERVER_LISTEN_IPV4_ONLY, &error);
-  g_assert_no_error (error);
-  uris = soup_server_get_uris (self->server);
-  url = g_strdup_printf ("http://127.0.0.1:%d/v1", g_uri_get_port (uris->data));
+  url = g_strcmp0 (data, UNIX) == 0 ? listen_unix (self) : listen_local (self);
   oai_settings_set_base_url (oai_client_get_settings (self->base.client), url, &error);
   g_assert_no_error (error);
-  g_slist_free_full (uris, (GDestroyNotify) g_uri_unref);
 }
 
 static void
@@ -95,6 +129,13 @@ tear_down (Fixture *self, gconstpointer data)
   g_free (self->authorization);
   g_free (self->protocols);
   g_free (self->close_data);
+  if (self->path != NULL)
+    {
+      g_unlink (self->path);
+      g_assert_cmpint (g_rmdir (self->directory), ==, 0);
+    }
+  g_free (self->path);
+  g_free (self->directory);
 }
 
 /* A client of libsoup */
@@ -709,6 +750,21 @@ test_close_of_client_that_never_reads (void)
   close_silent (&silent);
 }
 
+/* The server of the UNIX socket does not run. */
+static void
+test_missing_unix_socket (Fixture *self, gconstpointer data)
+{
+  g_auto(Client) client = { 0 };
+
+  soup_server_disconnect (self->server);
+  g_assert_cmpint (g_unlink (self->path), ==, 0);
+  connect_client (self, &client, "/v1/realtime?model=gpt-realtime", NULL);
+  g_assert_null (client.connection);
+  g_assert_error (client.error, SOUP_WEBSOCKET_ERROR, SOUP_WEBSOCKET_ERROR_NOT_WEBSOCKET);
+  g_assert_null (strstr (client.error->message, self->path));
+  proxy_wait_until (oai_proxy_server_get_n_requests (self->base.proxy) == 0);
+}
+
 /* The responses of this library's client. */
 static void
 test_responses (ProxyFixture *fixture, gconstpointer data)
@@ -800,15 +856,21 @@ test_lost_before_start (void)
 }
 
 #define ADD(name, func) g_test_add ("/proxy/sockets/" name, Fixture, NULL, set_up, func, tear_down)
+#define ADD_UNIX(name, func) g_test_add ("/proxy/sockets/unix/" name, Fixture, UNIX, set_up, func, tear_down)
 
 int
 main (int argc, char *argv[])
 {
   g_test_init (&argc, &argv, NULL);
   ADD ("messages", test_messages);
+  ADD_UNIX ("messages", test_messages);
   ADD ("errors", test_errors);
   ADD ("server-closes", test_server_closes);
   ADD ("client-goes-away", test_client_goes_away);
+  ADD_UNIX ("server-closes", test_server_closes);
+  ADD_UNIX ("client-goes-away", test_client_goes_away);
+  ADD_UNIX ("shutdown", test_shutdown);
+  g_test_add ("/proxy/sockets/unix/missing", Fixture, UNIX, set_up, test_missing_unix_socket, tear_down);
   ADD ("protocols", test_protocols);
   ADD ("models", test_models);
   ADD ("limits", test_limits);
