@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Measures the chat window in C: the time to open a conversation of 10,000 messages, and the frames that are drawn while a reply
-arrives in it.  Times are those of the processor in the main thread, so that other programs do not change them.
+arrives in it and the user scrolls.  Times are those of the processor in the main thread, so that other programs do not change them.
 
 usage: chat-window-c.py TRANSLATIONS-DIRECTORY PROGRAM PRELOADED-MODULE
 """
@@ -57,9 +57,21 @@ def measure_opening(desktop, app):
     return seconds
 
 
-def measure_frames(desktop, app, path):
+def use_wheel(desktop, button):
+    """Turns the wheel of the mouse, whose pointer is above the messages: button 4 scrolls up, and button 5 down."""
+    desktop.accessibility.call("org.a11y.atspi.Registry", "/org/a11y/atspi/registry/deviceeventcontroller", "org.a11y.atspi.DeviceEventController",
+                               "GenerateMouseEvent", desktop.GLib.Variant("(iis)", (desktop.WIDTH * 2 // 3, desktop.HEIGHT // 3, "b%dc" % button)))
+
+
+def measure_frames(desktop, app, path, scrolls=False):
     app.process.send_signal(signal.SIGUSR1)
-    time.sleep(SECONDS)
+    end = time.monotonic() + SECONDS
+    while time.monotonic() < end:
+        for button in (4, 5) if scrolls else ():
+            for _turn in range(10):
+                use_wheel(desktop, button)
+                time.sleep(0.02)
+        time.sleep(0.02)
     app.process.send_signal(signal.SIGUSR1)
     desktop.wait_for(path.exists, "no frame was drawn")
     frames = [int(line) / 1000 for line in path.read_text().split()]
@@ -80,11 +92,13 @@ def main():
     app = desktop.Application(["env", "LD_PRELOAD=" + module, *desktop.PROGRAM])
     seconds = measure_opening(desktop, app)
     print("idle: " + measure_frames(desktop, app, path))
+    print("scrolling: " + measure_frames(desktop, app, path, True))
     desktop.mock.set_delta_delay(5)
-    app.find("text", "Message").set_text("Write **much** text. " + "Please `reply` with a sentence that fills a line of the window, or **two**.\n\n" * 100)
+    app.find("text", "Message").set_text("Write **much** text. " + "Please `reply` with a sentence that fills a line of the window, or **two**.\n\n" * 200)
     app.click("Send")
     app.wait_messages("You said: Write much text")
     print("streaming: " + measure_frames(desktop, app, path))
+    print("streaming and scrolling: " + measure_frames(desktop, app, path, True))
     app.click("Stop")
     app.wait_until_idle()
     app.close()
