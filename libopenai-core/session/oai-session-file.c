@@ -461,7 +461,7 @@ loaded_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 }
 
 /**
- * oai_session_load_async:
+ * oai_session_restore_file_async:
  * @type: type of the session, such as %OAI_TYPE_CHAT_SESSION
  * @client: (nullable): a client; %NULL to set [property@Oai.Session:client] before a message is sent
  * @file: a file of [method@Oai.Session.save_async]
@@ -475,7 +475,7 @@ loaded_cb (GObject *source, GAsyncResult *result, gpointer user_data)
  * Since: 1.0
  */
 void
-oai_session_load_async (GType type, OaiClient *client, GFile *file, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)
+oai_session_restore_file_async (GType type, OaiClient *client, GFile *file, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)
 {
   Load *load;
 
@@ -484,18 +484,18 @@ oai_session_load_async (GType type, OaiClient *client, GFile *file, GCancellable
   g_return_if_fail (G_IS_FILE (file));
 
   load = g_new0 (Load, 1);
-  load->task = oai_method_task_new (NULL, cancellable, callback, user_data, oai_session_load_async);
+  load->task = oai_method_task_new (NULL, cancellable, callback, user_data, oai_session_restore_file_async);
   load->type = type;
   g_set_object (&load->client, client);
   g_file_load_partial_contents_async (file, cancellable, read_more_cb, loaded_cb, load);
 }
 
 /**
- * oai_session_load_finish:
+ * oai_session_restore_file_finish:
  * @result: a result
  * @error: return location for an error
  *
- * Completes [func@Oai.Session.load_async].
+ * Completes [func@Oai.Session.restore_file_async].
  *
  * Fails with the errors of [iface@Gio.File], such as %G_IO_ERROR_NOT_FOUND, and with %OAI_ERROR_INVALID_ARGUMENT if the file
  * is larger than 512 MiB, or does not contain a saved session of the type.
@@ -505,27 +505,27 @@ oai_session_load_async (GType type, OaiClient *client, GFile *file, GCancellable
  * Since: 1.0
  */
 OaiSession *
-oai_session_load_finish (GAsyncResult *result, GError **error)
+oai_session_restore_file_finish (GAsyncResult *result, GError **error)
 {
   return oai_method_finish (NULL, result, error);
 }
 
 /**
- * oai_session_load:
+ * oai_session_restore_file:
  * @type: type of the session, such as %OAI_TYPE_CHAT_SESSION
  * @client: (nullable): a client; %NULL to set [property@Oai.Session:client] before a message is sent
  * @file: a file of [method@Oai.Session.save]
  * @cancellable: (nullable): a cancellable
  * @error: return location for an error
  *
- * Reads a session of any type from a file; see [func@Oai.Session.load_async]. Blocks until the session is restored.
+ * Reads a session of any type from a file; see [func@Oai.Session.restore_file_async]. Blocks until the session is restored.
  *
  * Returns: (transfer full): a new session
  *
  * Since: 1.0
  */
 OaiSession *
-oai_session_load (GType type, OaiClient *client, GFile *file, GCancellable *cancellable, GError **error)
+oai_session_restore_file (GType type, OaiClient *client, GFile *file, GCancellable *cancellable, GError **error)
 {
   OaiBlockingCall call;
   OaiSession *session;
@@ -535,8 +535,8 @@ oai_session_load (GType type, OaiClient *client, GFile *file, GCancellable *canc
   g_return_val_if_fail (G_IS_FILE (file), NULL);
 
   oai_blocking_call_begin (&call);
-  oai_session_load_async (type, client, file, cancellable, oai_blocking_call_ready, &call);
-  session = oai_session_load_finish (oai_blocking_call_wait (&call), error);
+  oai_session_restore_file_async (type, client, file, cancellable, oai_blocking_call_ready, &call);
+  session = oai_session_restore_file_finish (oai_blocking_call_wait (&call), error);
   oai_blocking_call_end (&call);
 
   return session;

@@ -21,10 +21,10 @@ void oai_session_delete_file_async (OaiSession *self, GFile *file, GCancellable 
 OAI_AVAILABLE_IN_1_0
 gboolean oai_session_delete_file_finish (OaiSession *self, GAsyncResult *result, GError **error);
 OAI_AVAILABLE_IN_1_0
-OaiSession *oai_session_load (GType type, OaiClient *client, GFile *file, GCancellable *cancellable, GError **error);
+OaiSession *oai_session_restore_file (GType type, OaiClient *client, GFile *file, GCancellable *cancellable, GError **error);
 OAI_AVAILABLE_IN_1_0
-void oai_session_load_async (GType type, OaiClient *client, GFile *file, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
+void oai_session_restore_file_async (GType type, OaiClient *client, GFile *file, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
 OAI_AVAILABLE_IN_1_0
-OaiSession *oai_session_load_finish (GAsyncResult *result, GError **error);
+OaiSession *oai_session_restore_file_finish (GAsyncResult *result, GError **error);
 
 G_END_DECLS

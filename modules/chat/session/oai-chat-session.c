@@ -638,7 +638,7 @@ oai_chat_session_new_from_json (OaiClient *client, const char *json, GError **er
 void
 oai_chat_session_load_async (OaiClient *client, GFile *file, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)
 {
-  oai_session_load_async (OAI_TYPE_CHAT_SESSION, client, file, cancellable, callback, user_data);
+  oai_session_restore_file_async (OAI_TYPE_CHAT_SESSION, client, file, cancellable, callback, user_data);
 }
 
 /**
@@ -658,7 +658,7 @@ oai_chat_session_load_async (OaiClient *client, GFile *file, GCancellable *cance
 OaiSession *
 oai_chat_session_load_finish (GAsyncResult *result, GError **error)
 {
-  return oai_session_load_finish (result, error);
+  return oai_session_restore_file_finish (result, error);
 }
 
 /**
@@ -677,5 +677,5 @@ oai_chat_session_load_finish (GAsyncResult *result, GError **error)
 OaiSession *
 oai_chat_session_load (OaiClient *client, GFile *file, GCancellable *cancellable, GError **error)
 {
-  return oai_session_load (OAI_TYPE_CHAT_SESSION, client, file, cancellable, error);
+  return oai_session_restore_file (OAI_TYPE_CHAT_SESSION, client, file, cancellable, error);
 }

@@ -823,7 +823,7 @@ oai_responses_session_new_from_json (OaiClient *client, const char *json, GError
 void
 oai_responses_session_load_async (OaiClient *client, GFile *file, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)
 {
-  oai_session_load_async (OAI_TYPE_RESPONSES_SESSION, client, file, cancellable, callback, user_data);
+  oai_session_restore_file_async (OAI_TYPE_RESPONSES_SESSION, client, file, cancellable, callback, user_data);
 }
 
 /**
@@ -843,7 +843,7 @@ oai_responses_session_load_async (OaiClient *client, GFile *file, GCancellable *
 OaiSession *
 oai_responses_session_load_finish (GAsyncResult *result, GError **error)
 {
-  return oai_session_load_finish (result, error);
+  return oai_session_restore_file_finish (result, error);
 }
 
 /**
@@ -862,5 +862,5 @@ oai_responses_session_load_finish (GAsyncResult *result, GError **error)
 OaiSession *
 oai_responses_session_load (OaiClient *client, GFile *file, GCancellable *cancellable, GError **error)
 {
-  return oai_session_load (OAI_TYPE_RESPONSES_SESSION, client, file, cancellable, error);
+  return oai_session_restore_file (OAI_TYPE_RESPONSES_SESSION, client, file, cancellable, error);
 }
