@@ -10,7 +10,7 @@
 #include "oai-session-private.h"
 
 #define SLICE (4 * 1000)               /* microseconds; the time for which a long session blocks the main loop at once */
-#define MAX_FILE (512 * 1024 * 1024)   /* bytes */
+#define MAX_FILE (1024 * 1024 * 1024)  /* bytes */
 
 /* Operations with files.  Those of a session run one after the other, in the order of the calls.  The first one of the
  * queue is running; it belongs to the queue until it has ended, and its tasks hold the session. */
@@ -100,6 +100,11 @@ replace_file (OaiSession *self, Operation *operation)
   GString *json = oai_session_writer_finish (g_steal_pointer (&operation->writer));
   g_autoptr(GBytes) bytes = g_string_free_to_bytes (json);
 
+  if (g_bytes_get_size (bytes) > MAX_FILE)
+    {
+      finish (self, g_error_new (OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT, _("The conversation is larger than %d MB, and cannot be saved."), MAX_FILE >> 20));
+      return;
+    }
   g_file_replace_contents_bytes_async (operation->file, bytes, NULL, FALSE, G_FILE_CREATE_PRIVATE | G_FILE_CREATE_REPLACE_DESTINATION,
                                        operation->cancellable, replaced_cb, self);
 }
@@ -233,7 +238,7 @@ check_no_operation (OaiSession *self, GError **error)
  * @user_data: data for @callback
  *
  * Writes the session to a file, as the text of [method@Oai.Session.to_json]. An existing file is replaced as a whole, so that
- * it is never incomplete. Only the user can read the file, also if others could read that before.
+ * it is never incomplete. Only the user can read the file, also if others could read that before. A link is replaced, too.
  *
  * The operations of one session run in the order of the calls, and the file then contains the state of the session at the
  * time of the last call, or a newer one: saves that wait for another one are done at once. A session of thousands of messages
@@ -259,8 +264,8 @@ oai_session_save_async (OaiSession *self, GFile *file, GCancellable *cancellable
  * @result: a result
  * @error: return location for an error
  *
- * Completes [method@Oai.Session.save_async]. Fails with the errors of [iface@Gio.File], such as %G_IO_ERROR_NO_SPACE; the file
- * is then unchanged.
+ * Completes [method@Oai.Session.save_async]. Fails with the errors of [iface@Gio.File], such as %G_IO_ERROR_NO_SPACE, and with
+ * %OAI_ERROR_INVALID_ARGUMENT if the text is larger than 1 GiB; the file is then unchanged.
  *
  * Returns: %TRUE if the file was written
  *
@@ -498,7 +503,7 @@ oai_session_restore_file_async (GType type, OaiClient *client, GFile *file, GCan
  * Completes [func@Oai.Session.restore_file_async].
  *
  * Fails with the errors of [iface@Gio.File], such as %G_IO_ERROR_NOT_FOUND, and with %OAI_ERROR_INVALID_ARGUMENT if the file
- * is larger than 512 MiB, or does not contain a saved session of the type.
+ * is larger than 1 GiB, or does not contain a saved session of the type.
  *
  * Returns: (transfer full): a new session
  *

@@ -443,7 +443,8 @@ oai_session_item_set_add_images (OaiSessionItem *self, OaiSessionAddImages add_i
 char *
 oai_session_item_fold (const char *text)
 {
-  g_autofree char *folded = g_utf8_casefold (text, -1);
+  g_autofree char *valid = g_utf8_make_valid (text, -1);
+  g_autofree char *folded = g_utf8_casefold (valid, -1);
 
   return g_utf8_normalize (folded, -1, G_NORMALIZE_ALL_COMPOSE);
 }

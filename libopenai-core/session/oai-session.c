@@ -416,7 +416,11 @@ find_title (OaiSession *self)
       const char *text = oai_session_item_get_text (item);
 
       if (text != NULL && oai_session_item_is_message (item, oai_session_get_hooks (self)->user_role))
-        title = make_title (text);
+        {
+          g_autofree char *valid = g_utf8_make_valid (text, -1);
+
+          title = make_title (valid);
+        }
     }
 
   return title;
@@ -2048,8 +2052,7 @@ oai_session_get_n_parts (OaiSession *self)
 static GStrv
 split_words (const char *text)
 {
-  g_autofree char *valid = g_utf8_make_valid (text, -1);
-  g_autofree char *folded = oai_session_item_fold (valid);
+  g_autofree char *folded = oai_session_item_fold (text);
   g_autoptr(GPtrArray) words = g_ptr_array_new ();
   char *word = NULL;
 

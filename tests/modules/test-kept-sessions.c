@@ -376,6 +376,17 @@ test_find (void)
   g_assert_true (oai_session_find (session, "thanks", G_MAXUINT, NULL));
 }
 
+/* Text of a program that is not UTF-8. */
+static void
+test_invalid_text (void)
+{
+  g_autoptr(OaiSession) session = oai_chat_session_new (NULL, NULL);
+
+  add_message (session, "user", "a\xff" "b \xf0");
+  g_assert_true (g_utf8_validate (oai_session_get_title (session), -1, NULL));
+  g_assert_cmpint (find (session, "A", G_MAXUINT), ==, 0);
+}
+
 /* A text that arrives is found as far as it has arrived. */
 static void
 test_find_growing (SessionFixture *fixture, gconstpointer data)
@@ -865,6 +876,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/kept-sessions/titles", test_titles);
   g_test_add_func ("/kept-sessions/title-changes", test_title_changes);
   g_test_add_func ("/kept-sessions/find", test_find);
+  g_test_add_func ("/kept-sessions/invalid-text", test_invalid_text);
   TEST_SESSION ("/kept-sessions/find-growing", OAI_TYPE_CHAT_SESSION, test_find_growing);
   TEST_SESSION ("/kept-sessions/images-of-chat", OAI_TYPE_CHAT_SESSION, test_images);
   TEST_SESSION ("/kept-sessions/images-of-responses", OAI_TYPE_RESPONSES_SESSION, test_images);

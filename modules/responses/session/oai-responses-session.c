@@ -834,7 +834,7 @@ oai_responses_session_load_async (OaiClient *client, GFile *file, GCancellable *
  * Completes [func@Oai.ResponsesSession.load_async].
  *
  * Fails with the errors of [iface@Gio.File], such as %G_IO_ERROR_NOT_FOUND, and with %OAI_ERROR_INVALID_ARGUMENT if the file
- * is larger than 512 MiB, or does not contain a saved session of this type.
+ * is larger than 1 GiB, or does not contain a saved session of this type.
  *
  * Returns: (transfer full) (type OaiResponsesSession): a new session
  *
