@@ -440,11 +440,18 @@ oai_session_item_set_add_images (OaiSessionItem *self, OaiSessionAddImages add_i
 
 /* Search */
 
+/* Most text is ASCII, which needs no tables. */
 char *
 oai_session_item_fold (const char *text)
 {
-  g_autofree char *valid = g_utf8_make_valid (text, -1);
-  g_autofree char *folded = g_utf8_casefold (valid, -1);
+  g_autofree char *valid = NULL;
+  g_autofree char *folded = NULL;
+
+  if (g_str_is_ascii (text))
+    return g_ascii_strdown (text, -1);
+
+  valid = g_utf8_make_valid (text, -1);
+  folded = g_utf8_casefold (valid, -1);
 
   return g_utf8_normalize (folded, -1, G_NORMALIZE_ALL_COMPOSE);
 }
