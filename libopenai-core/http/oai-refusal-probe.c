@@ -139,6 +139,23 @@ may_be_field (Cursor self)
   return FALSE;
 }
 
+/* line_end: NULL if it has not arrived. */
+static OaiRefusalResult
+check_data (Cursor self, const char *line_end, gboolean ended, const char **error, gsize *error_length)
+{
+  OaiRefusalResult result;
+
+  if (line_end != NULL)
+    self.end = line_end;
+  *error = self.next;
+  *error_length = self.end - self.next;
+  result = check_json (self);
+  if (line_end != NULL)
+    return result == OAI_REFUSAL_MORE ? OAI_REFUSAL_CONTENT : result;
+
+  return result == OAI_REFUSAL_FOUND && !ended ? OAI_REFUSAL_MORE : result;
+}
+
 /* The first data, on one line. */
 static OaiRefusalResult
 check_events (Cursor self, gboolean ended, const char **error, gsize *error_length)
@@ -146,17 +163,9 @@ check_events (Cursor self, gboolean ended, const char **error, gsize *error_leng
   while (self.next < self.end)
     {
       const char *line_end = find_line_end (&self);
-      OaiRefusalResult result = skip_text (&self, "data:");
 
-      if (result == OAI_REFUSAL_FOUND)
-        {
-          result = check_json (self);
-          if (result == OAI_REFUSAL_FOUND && line_end == NULL && !ended)
-            result = OAI_REFUSAL_MORE;
-          *error = self.next;
-          *error_length = (line_end != NULL ? line_end : self.end) - self.next;
-          return result;
-        }
+      if (skip_text (&self, "data:") == OAI_REFUSAL_FOUND)
+        return check_data (self, line_end, ended, error, error_length);
       if (line_end == NULL)
         return may_be_field (self) ? OAI_REFUSAL_MORE : OAI_REFUSAL_CONTENT;
       if (!is_skipped (&self, line_end))

@@ -333,6 +333,8 @@ add_prices (OaiPriceTable *table, OaiModel *model, const Prices *members)
  * Sets the prices of a model to those that the server sends with it, such as OpenRouter, Together, Vercel and
  * Perplexity do. Most servers send none. The prices are in the currency of the server, usually US dollars.
  *
+ * A string is the price of one token and a number that of 1,000,000, unless the server names the unit.
+ *
  * If the server sends no separate price of input from the cache, it is that of other input. A model that costs nothing
  * has a price of 0. Prices that depend on the length of the input or on the time are not read.
  *

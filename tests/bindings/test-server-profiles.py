@@ -99,8 +99,45 @@ def a_misspelled_profile_is_an_error(_mock, _client):
         raise AssertionError(text)
 
 
+def a_profile_says_whether_a_server_requires_a_key(mock, client):
+    assert Oai.ServerProfile.new_for_base_url("https://api.openai.com/v1").get_key_requirement() == Oai.KeyRequirement.REQUIRED
+    assert Oai.ServerProfile.new_for_base_url("http://localhost:8080/v1") is None
+    profile = Oai.ServerProfile.new_from_text("[x]\nkey=none\nlacks=audio.*;\n", None)
+    assert profile.props.key_requirement == Oai.KeyRequirement.NONE
+    assert profile.has_operation("chat.create") and not profile.has_operation("audio.create_speech")
+
+    client.settings.set_server_profile(Oai.ServerProfile.new_from_text("[Mine]\nlacks=chat.*;\n", None))
+    try:
+        client.chat.create(new_request(), None)
+        raise AssertionError("the call has succeeded")
+    except GLib.Error as error:
+        assert error.matches(Oai.error_quark(), Oai.Error.NOT_FOUND) and "Mine" in error.message, error
+    assert mock.get_n_requests() == 0
+
+
+def a_refusal_in_a_stream_is_repaired(mock, client):
+    error = {"error": {"message": "Unknown parameter: 'max_completion_tokens'."}}
+    mock.push_reply(OaiMock.Reply.new_text(200, "text/event-stream", "event: error\ndata: %s\n\n" % json.dumps(error)))
+    result = client.chat.create_stream(new_request()).run(None)
+    assert result.get_call().get_adaptations() == ["max_completion_tokens"] and mock.get_n_requests() == 2
+
+
+def models_describe_themselves(mock, client):
+    model = {"id": "m", "context_length": 8192, "architecture": {"input_modalities": ["text", "image"]}, "supported_parameters": ["tools"],
+             "pricing": {"prompt": "0.000001", "completion": "0.000002"}}
+    mock.push_reply(OaiMock.Reply.new_json(200, json.dumps({"data": [model, {"id": "n"}]})))
+    known, unknown = client.models.list()
+    prices = Oai.PriceTable()
+    assert known.get_context_length() == 8192 and unknown.get_context_length() == 0
+    assert known.dup_input_modalities() == ["text", "image"] and unknown.dup_input_modalities() == []
+    assert known.dup_features() == ["tools"] and known.has_feature("tools") and not unknown.has_feature("tools")
+    assert prices.add_model(known) and not prices.add_model(unknown)
+    assert abs(prices.get_cost("m", 1000000, 0, 1000000) - 3) < 1e-9 and prices.get_cost("n", 1, 0, 1) == -1
+
+
 TESTS = [a_refused_request_is_repaired_and_remembered, responses_and_streams_are_repaired, it_can_be_turned_off, a_profile_changes_requests,
-         a_misspelled_profile_is_an_error]
+         a_misspelled_profile_is_an_error,
+         a_profile_says_whether_a_server_requires_a_key, a_refusal_in_a_stream_is_repaired, models_describe_themselves]
 
 
 def main():
