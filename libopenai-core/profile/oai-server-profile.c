@@ -228,7 +228,7 @@ oai_server_profile_new_known (const char *name)
 }
 
 /**
- * oai_server_profile_new_for_base_url:
+ * oai_server_profile_find_for_base_url:
  * @base_url: a base URL, such as `https://api.mistral.ai/v1`
  *
  * Gets the profile that the library has of a server, by the host of its base URL. It is used if
@@ -240,7 +240,7 @@ oai_server_profile_new_known (const char *name)
  * Since: 1.0
  */
 OaiServerProfile *
-oai_server_profile_new_for_base_url (const char *base_url)
+oai_server_profile_find_for_base_url (const char *base_url)
 {
   g_autoptr(GUri) uri = NULL;
 

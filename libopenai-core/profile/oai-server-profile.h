@@ -33,7 +33,7 @@ OAI_AVAILABLE_IN_1_0
 OaiServerProfile *oai_server_profile_new_from_text (const char *text, const char *name, GError **error);
 
 OAI_AVAILABLE_IN_1_0
-OaiServerProfile *oai_server_profile_new_for_base_url (const char *base_url);
+OaiServerProfile *oai_server_profile_find_for_base_url (const char *base_url);
 
 OAI_AVAILABLE_IN_1_0
 const char *oai_server_profile_get_name (OaiServerProfile *self);

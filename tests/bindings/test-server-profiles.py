@@ -100,8 +100,8 @@ def a_misspelled_profile_is_an_error(_mock, _client):
 
 
 def a_profile_says_whether_a_server_requires_a_key(mock, client):
-    assert Oai.ServerProfile.new_for_base_url("https://api.openai.com/v1").get_key_requirement() == Oai.KeyRequirement.REQUIRED
-    assert Oai.ServerProfile.new_for_base_url("http://localhost:8080/v1") is None
+    assert Oai.ServerProfile.find_for_base_url("https://api.openai.com/v1").get_key_requirement() == Oai.KeyRequirement.REQUIRED
+    assert Oai.ServerProfile.find_for_base_url("http://localhost:8080/v1") is None
     profile = Oai.ServerProfile.new_from_text("[x]\nkey=none\nlacks=audio.*;\n", None)
     assert profile.props.key_requirement == Oai.KeyRequirement.NONE
     assert profile.has_operation("chat.create") and not profile.has_operation("audio.create_speech")

@@ -305,7 +305,7 @@ test_requirements (void)
 static void
 assert_known (const char *base_url, const char *name, OaiKeyRequirement key)
 {
-  g_autoptr (OaiServerProfile) profile = oai_server_profile_new_for_base_url (base_url);
+  g_autoptr (OaiServerProfile) profile = oai_server_profile_find_for_base_url (base_url);
 
   if (name == NULL)
     {
