@@ -35,6 +35,8 @@ OTHER_MEANINGS = {
     "http/oai-message-builder.c": {"authorization", "key", "token"},  # parts of the names of secret headers
     "http/oai-session-group.c": {"timeout"},              # property of sessions
     "local/oai-local-probe.c": {"owned_by", "/models"},   # the list by which servers on this machine are found
+    "profile/oai-adaptation.c": {"key", "required"},      # an entry of a profile, and its value
+    "profile/oai-server-profile.c": {"key"},
     "record/oai-field-files.c": {"file"},                 # name of a field type
     "settings/oai-settings.c": {"model"},                 # what a message calls the parameter
     "session/oai-saved-session.c": {  # members of the file

@@ -6,7 +6,7 @@
 
 #include <glib.h>
 
-#include "oai-server-profile.h"
+#include "oai-key-requirement.h"
 
 G_BEGIN_DECLS
 

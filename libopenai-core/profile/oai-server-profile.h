@@ -4,26 +4,10 @@
 
 #pragma once
 
+#include "oai-key-requirement.h"
 #include "oai-types.h"
 
 G_BEGIN_DECLS
-
-/**
- * OaiKeyRequirement:
- * @OAI_KEY_REQUIREMENT_UNKNOWN: it is not known whether the server requires a key
- * @OAI_KEY_REQUIREMENT_NONE: the server works without a key
- * @OAI_KEY_REQUIREMENT_REQUIRED: each request requires a key
- *
- * Whether a server requires a key.
- *
- * Since: 1.0
- */
-typedef enum
-{
-  OAI_KEY_REQUIREMENT_UNKNOWN,
-  OAI_KEY_REQUIREMENT_NONE,
-  OAI_KEY_REQUIREMENT_REQUIRED
-} OaiKeyRequirement;
 
 #define OAI_TYPE_SERVER_PROFILE (oai_server_profile_get_type ())
 OAI_AVAILABLE_IN_1_0
