@@ -12,7 +12,7 @@ import pathlib
 import re
 import sys
 
-FOLDERS = ("introspection/docs", "docs", ".", "examples/chat-window", "examples/gnome-shell", "examples/third-party")
+FOLDERS = ("introspection/docs", "docs", ".", "examples", "examples/chat-window", "examples/gnome-shell", "examples/third-party")
 MCP_COMMAND = '["mcp-server-files", "/home/me/Documents"]'
 
 Block = collections.namedtuple("Block", "document heading language line code")
@@ -110,12 +110,12 @@ def read_blocks(path):
 
 
 def find_excerpts(root, samples, languages):
-    """The code blocks that are not whole programs."""
+    """The code blocks that are not whole programs; languages can be None for all."""
     seen = set()
     for path in (path for folder in FOLDERS for path in sorted((pathlib.Path(root) / folder).glob("*.md"))):
         for block in read_blocks(path):
             key = "%s:%s:%s" % (block.document, block.heading, block.language)
-            if block.language in languages and (key in seen or key not in samples):
+            if (languages is None or block.language in languages) and (key in seen or key not in samples):
                 yield block
             seen.add(key)
 

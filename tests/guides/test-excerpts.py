@@ -7,6 +7,7 @@ usage: test-excerpts.py SOURCE-DIRECTORY MCP-SERVER SAMPLE...
 """
 
 import ast
+import json
 import os
 import pathlib
 import re
@@ -136,6 +137,7 @@ application.add_action(Gio.SimpleAction.new("quit", None))
     ("tools.md", "Approval and limits"): (TOOLSET + "folder = '.'\nask_user = Mock()", "assert toolset.find('delete_file')"),
     ("tools.md", "Functions of Python"): (TOOLSET, "assert toolset.find('translate')"),
 }
+LANGUAGES = {"", "c", "ini", "js", "json", "meson", "python", "sh", "vala", "xml", "yaml"}
 COMMANDS = {"cp", "gnome-extensions", "ldconfig", "meson", "oai-proxy", "systemctl"}
 
 root, mcp_server = pathlib.Path(sys.argv[1]), sys.argv[2]
@@ -204,6 +206,11 @@ def check_key_files(blocks):
                 assert '"%s"' % key in program, (block, key)
 
 
+def check_json(blocks):
+    for block in blocks:
+        assert json.loads(block.code), block
+
+
 def check_flatpak(blocks):
     """The manifest of the guide has the runtime and the module of the one in the tree, and no other permissions."""
     folder = root / "build-aux" / "flatpak"
@@ -224,6 +231,12 @@ def check_flatpak(blocks):
         assert re.search(r"^option\('%s'" % name, options, re.MULTILINE), option
 
 
+def check_languages(_blocks):
+    """A code block in an unknown language would not be tested."""
+    blocks = list(excerpts.find_excerpts(root, samples, None))
+    assert len(blocks) > 100 and {block.language for block in blocks} <= LANGUAGES, {block.language for block in blocks} - LANGUAGES
+
+
 def run_test(number, name, function, blocks):
     try:
         function(blocks)
@@ -238,12 +251,13 @@ def run_test(number, name, function, blocks):
 def main():
     mock.start_in_thread()
     os.environ.update(OPENAI_BASE_URL=mock.get_base_url(), OPENAI_API_KEY="sk-test")
-    blocks = list(excerpts.find_excerpts(root, samples, {"ini", "python", "sh", "yaml"}))
+    blocks = list(excerpts.find_excerpts(root, samples, {"ini", "json", "python", "sh", "yaml"}))
     documents = sorted({block.document for block in blocks if block.language == "python"})
     tests = [("python-of-" + name, run_python, [block for block in blocks if (block.document, block.language) == (name, "python")])
              for name in documents]
     tests += [(function.__name__.replace("_", "-"), function, [block for block in blocks if block.language == language])
-              for function, language in ((check_shell, "sh"), (check_key_files, "ini"), (check_flatpak, "yaml"))]
+              for function, language in ((check_shell, "sh"), (check_key_files, "ini"), (check_json, "json"), (check_flatpak, "yaml"),
+                                 (check_languages, None))]
     print("1..%d" % len(tests))
     with tempfile.TemporaryDirectory() as folder:
         os.chdir(folder)
