@@ -35,7 +35,7 @@ from gi.repository import GLib  # noqa: E402
 
 root, mock, wait_for = desktop.root, desktop.mock, desktop.wait_for
 directory = root / "data" / desktop.APP_ID
-applications = []
+applications, processes = [], []
 
 
 def test(function):
@@ -233,6 +233,30 @@ def two_processes_on_different_buses_do_not_damage_conversations():
     clear()
 
 
+def count_colors():
+    pixels, _stride = desktop.get_pixels()
+    return len({pixels[offset:offset + 3] for offset in range(0, len(pixels), 4 * 7)})
+
+
+@test
+def without_a_bus_two_processes_start_and_change_no_file():
+    desktop.write_history(200)
+    before = read_files()
+    assert count_colors() < 20, "there is a window of another test"
+    environment = dict(os.environ, DBUS_SESSION_BUS_ADDRESS="unix:path=%s" % (root / "none"), GTK_A11Y="none", OPENAI_BASE_URL=mock.get_base_url())
+    for _ in range(2):
+        process = desktop.start_process(desktop.PROGRAM, env=environment)
+        count = mock.get_n_requests()
+        wait_for(lambda: count_colors() > 50 and mock.get_n_requests() > count, "the window is not drawn", 20)
+        processes.append(process)
+    for process in processes:
+        assert process.poll() is None, process.returncode
+        process.terminate()
+        process.wait()
+    assert read_files() == before
+    clear()
+
+
 @test
 def damaged_conversations_are_reported_and_kept():
     damaged = {"a.json": b"{", "b.json": b"[]", "c.json": b"", "d.json": b"\xb0\x00", "e.json": b'{"items": [{"kind": "message", "text": 3}]}',
@@ -272,9 +296,9 @@ def main():
             failures += 1
             print("not ok %d %s" % (number, name))
             print("\n".join("# " + line for line in traceback.format_exc().splitlines()), flush=True)
-            for application in applications:
-                application.process.kill()
-                application.process.wait()
+            for process in [application.process for application in applications] + processes:
+                process.kill()
+                process.wait()
             clear()
         applications.clear()
     mock.stop()
