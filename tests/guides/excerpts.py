@@ -23,6 +23,7 @@ C = {
     ("errors.md", "What is repaired"): ("", "void", "OaiSettings *settings"),
     ("keys.md", "Moving keys from plain text"): (),
     ("local-servers.md", "Using a server"): ("", "void", "OaiLocalServer *server"),
+    ("local-servers.md", "What a model can do"): (),
     ("mcp.md", "Tools for a model"): ("", "void", "OaiMcpClient *client, OaiToolset *all"),
     ("offline.md", "The state of the network"): ("", "void", "OaiClient *client, GObject *send_button"),
     ("proxy.md", "A back end"): ("const char *find_user (const char *token);", "gboolean", "void", "return TRUE;"),

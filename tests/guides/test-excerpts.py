@@ -85,6 +85,7 @@ on_elicitation(client, elicitation)
 on_url(client, elicitation)
 assert show_form.call_count == 2
 """),
+    ("local-servers.md", "What a model can do"): ("", "assert model"),
     ("local-servers.md", "Using a server"): ("server = Mock(base_url=os.environ['OPENAI_BASE_URL'])", "client.models.list()"),
     ("offline.md", "The state of the network"): ("""
 class Button(GObject.Object):
