@@ -268,7 +268,7 @@ def damaged_conversations_are_reported_and_kept():
     (directory / "j.json").mkdir()
     desktop.write_history(2)
     application = start()
-    application.find("label", r"[a-j]\.json: .*")
+    application.find("label", r".*\b[a-j]\.json\b.*")
     application.find("label", "Text of \\*item\\* 0. - one", "Conversations")
     application.send("Hello")
     application.wait_messages("You said: Hello")
