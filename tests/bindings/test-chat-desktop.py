@@ -205,6 +205,23 @@ def a_second_process_shows_the_window_of_the_first():
     clear()
 
 
+@test
+def a_long_reply_is_shown_to_its_end():
+    application = start()
+    text = "".join("Sentence %d has **words**.\n\n" % number for number in range(400))
+    for _ in range(2):
+        mock.push_reply(desktop.make_events({"role": "assistant", "content": text + "The end"}))
+        application.send("Write much")
+        wait_for(lambda: application.find_all("label", "The end", "Messages"), "the end is not shown", 20)
+        application.wait_until_idle()
+        sentences = {node.name for node in application.find_all("label", r"Sentence \d+ has words\.", "Messages")}
+        assert len(sentences) == 400, len(sentences)
+        application.press("n", desktop.CONTROL)
+        wait_for(lambda: not application.get_messages(), "the conversation is not empty")
+    application.close()
+    clear()
+
+
 def start_bus():
     bus = desktop.start_process(["dbus-daemon", "--session", "--print-address", "--nofork"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
     return bus.stdout.readline().strip()
