@@ -284,6 +284,19 @@ for name in ("nonsense", "temperature", "chatt"):
     assert "openai" not in later, later
 
 
+def run_without(module, command):
+    """Runs a program where the library of a module is not installed."""
+    with tempfile.TemporaryDirectory() as directory:
+        for name in os.listdir(sys.argv[1]):
+            if name.endswith(".so.0") and module not in name:
+                os.symlink(os.path.join(sys.argv[1], name), os.path.join(directory, name))
+        search = os.environ["LD_LIBRARY_PATH"].split(":")
+        path = [directory if os.path.realpath(folder) == os.path.realpath(sys.argv[1]) else folder for folder in search]
+        env = dict(os.environ, OAI_MODULE_PATH=directory, LD_LIBRARY_PATH=":".join(path))
+        env.pop("G_DEBUG", None)  # GObject Introspection warns about a library that cannot be loaded
+        return subprocess.run(command, env=env, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False)
+
+
 @test
 def a_module_that_is_not_installed_is_named(_client, _mock):
     if len(sys.argv) < 2:
@@ -300,18 +313,29 @@ for use in (lambda: Oai.SpeechRequest, lambda: Oai.AudioEndpoint.new(client), la
     except AttributeError as error:
         print(error)
 """
-    with tempfile.TemporaryDirectory() as directory:
-        for name in os.listdir(sys.argv[1]):
-            if name.endswith(".so.0") and "audio" not in name:
-                os.symlink(os.path.join(sys.argv[1], name), os.path.join(directory, name))
-        search = os.environ["LD_LIBRARY_PATH"].split(":")
-        path = [directory if os.path.realpath(folder) == os.path.realpath(sys.argv[1]) else folder for folder in search]
-        env = dict(os.environ, OAI_MODULE_PATH=directory, LD_LIBRARY_PATH=":".join(path))
-        lines = subprocess.run([sys.executable, "-W", "ignore", "-c", program], env=env, check=True, text=True, stdout=subprocess.PIPE).stdout.splitlines()
+    result = run_without("audio", [sys.executable, "-W", "ignore", "-c", program])
+    assert result.returncode == 0, result.stderr
+    lines = result.stdout.splitlines()
     assert lines[0] == "m models False False", lines
     for line, name in zip(lines[1:4], ("SpeechRequest", "AudioEndpoint", "Speech")):
         assert line == "Oai.%s belongs to the module “audio”, which is not installed: libopenai-audio-1.so.0 is missing" % name, line
     assert lines[4].startswith("There is no endpoint module “audio”"), lines[4]
+
+
+@test
+def a_module_that_another_one_needs_is_named(_client, _mock):
+    if len(sys.argv) < 2:
+        return
+    expected = "Oai cannot be loaded: libopenai-chat-1.so.0: "
+    hint = "(it is the library of the module “chat”, which an installed module needs)"
+    result = run_without("chat", [sys.executable, "-c", "import gi; gi.require_version('Oai', '1'); from gi.repository import Oai"])
+    last = result.stderr.splitlines()[-1]
+    assert result.returncode == 1 and last.startswith("ImportError: " + expected) and last.endswith(hint), result.stderr
+
+    gjs = shutil.which("gjs")
+    if gjs:
+        result = run_without("chat", [gjs, "-c", "imports.gi.versions.Oai = '1'; imports.gi.Oai;"])
+        assert result.returncode == 1 and expected in result.stderr and hint in result.stderr, result.stderr
 
 
 def main():

@@ -517,6 +517,19 @@ function _extendClass(Oai, found, name) {
     ADDITIONS[name]?.(found, Oai);
 }
 
+// Reports why none of the libraries can be used, such as that one is missing which another one needs.
+function _checkLibraries(target) {
+    try {
+        target.error_quark();
+    } catch (error) {
+        const reason = error.message.split('oai_error_quark: ').pop();
+        const module = /^libopenai-([a-z-]+)-1\.so\.0:/.exec(reason)?.[1];
+        const hint = module ? ` (it is the library of the module “${module}”, which an installed module needs)` : '';
+
+        throw new Error(`Oai cannot be loaded: ${reason}${hint}`);
+    }
+}
+
 // GJS throws an error about the type void for a class in a library that is not installed.
 function _checkInstalled(target, name) {
     try {
@@ -533,6 +546,8 @@ function _checkInstalled(target, name) {
 // Replaces the namespace by a proxy that extends a class when it is first used, since loading all classes takes longer
 // than the rest of the import. GJS itself reads the class of an object, and the parent of a class, from the proxy.
 function _init() {
+    _checkLibraries(this);
+
     const pending = new Set([...Object.keys(ADDITIONS), ...Object.keys(JSON_ARGUMENTS), ...ASYNC_METHODS.map(([className]) => className)]);
 
     const functions = new Map(ASYNC_METHODS.filter(([className]) => className === '')

@@ -600,10 +600,17 @@ def _add_properties(cls):
     return override(type(cls)(cls.__name__, (_Properties, cls), {"__module__": __name__}))
 
 
-try:
-    Oai.Record
-except AttributeError as error:
-    raise ImportError("the libraries of Oai cannot be loaded: a warning above names the file that is missing") from error
+def _check_libraries():
+    """Reports why none of the libraries can be used, such as that one is missing which another one needs."""
+    try:
+        Oai.error_quark()
+    except GLib.Error as error:
+        from . import _oai_names
+
+        raise ImportError(_oai_names.explain_not_loaded(error.message)) from None
+
+
+_check_libraries()
 
 
 def run(coroutine):

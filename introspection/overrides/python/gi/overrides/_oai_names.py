@@ -5,6 +5,8 @@ The names on the left are those of the openai package and of libraries of GNOME.
 a sentence.  This module is only imported to explain an error.
 """
 
+import re
+
 _ITERATE = "iterate over the stream, or use its signals"
 _CATCH = "catch GLib.Error, and compare error.matches(Oai.error_quark(), Oai.Error.%s)"
 _NO_MODULE = "there is no module for it; Oai.Client.invoke() sends any request"
@@ -139,6 +141,14 @@ def explain_missing(name):
     if module is None:
         return "Oai.%s is not in the libraries that are installed" % name
     return "Oai.%s belongs to the module “%s”, which is not installed: libopenai-%s-1.so.0 is missing" % (name, module, module)
+
+
+def explain_not_loaded(message):
+    """The error for libraries that cannot be loaded, from the message of an error about the function oai_error_quark."""
+    reason = message.rpartition("oai_error_quark: ")[2]
+    module = re.match(r"libopenai-([a-z-]+)-1\.so\.0:", reason)
+    hint = " (it is the library of the module “%s”, which an installed module needs)" % module[1] if module else ""
+    return "Oai cannot be loaded: %s%s" % (reason, hint)
 
 
 def find(cls, name):
