@@ -28,7 +28,7 @@ def count_frames(test, window, scrolls):
     """The processor time from one frame to the next, in ms, while the window is drawn as often as possible: input and replies,
     the layout and drawing.  A frame is dropped if that takes longer than the frame interval."""
     times = []
-    adjustment = window.scrolled.get_vadjustment()
+    adjustment = window.conversation.messages.scrolled.get_vadjustment()
 
     def on_tick(*_arguments):
         times.append(time.thread_time())
@@ -36,7 +36,7 @@ def count_frames(test, window, scrolls):
             # Up and down in the last screens.
             bottom = adjustment.get_upper() - adjustment.get_page_size()
             adjustment.set_value(max(0, bottom - abs(len(times) % 120 - 60) * 20))
-        window.view.queue_draw()
+        window.conversation.messages.view.queue_draw()
         return True
 
     tick = window.add_tick_callback(on_tick)
@@ -57,7 +57,7 @@ def measure_opening(test):
     test.wait_for(lambda: window.store.model.get_n_items() == 2)
     drawn = []
     begin = time.thread_time()
-    window.selection.set_selected(1)
+    window.sidebar.selection.set_selected(1)
     window.get_frame_clock().connect("after-paint", lambda _clock: drawn.append(1))
     test.wait_for(lambda: drawn and "item 9999." in test.get_shown_text(window))
     print("opening 10,000 messages: %.2f s" % (time.thread_time() - begin))

@@ -116,7 +116,7 @@ def list_widgets(widget, kind):
 
 def get_shown_text(window):
     """The text of the messages on the screen."""
-    return "\n".join(label.get_text() for label in list_widgets(window.view, Gtk.Label))
+    return "\n".join(label.get_text() for label in list_widgets(window.conversation.messages.view, Gtk.Label))
 
 
 def start(size=None, **settings):
@@ -135,7 +135,7 @@ def start(size=None, **settings):
         application.connect("window-added", lambda _application, window: window.set_default_size(*size))
     application.activate()
     window = application.window
-    wait_for(lambda: window.client is not None and window.models.get_model() is not None, lambda: "no models: " + window.bar_label.get_text())
+    wait_for(lambda: window.client is not None and window.models.models.get_model() is not None, lambda: "no models: " + window.conversation.bar.label.get_text())
     return window
 
 
@@ -164,8 +164,8 @@ def clear():
 
 
 def enter(window, text):
-    window.composer.text.get_buffer().set_text(text)
-    window.composer.button.emit("clicked")
+    window.conversation.composer.text.get_buffer().set_text(text)
+    window.conversation.composer.button.emit("clicked")
 
 
 def wait_until_idle(window):
@@ -208,13 +208,13 @@ def a_reply_appears_while_it_arrives():
     window = start()
     mock.set_delta_delay(20)
     enter(window, "Name **one** city " + "please " * 100)
-    assert window.composer.take_text() == "" and window.session.get_state() != State.IDLE
+    assert window.conversation.composer.take_text() == "" and window.session.get_state() != State.IDLE
     wait_for(lambda: "You said: Name one" in get_shown_text(window), lambda: get_shown_text(window))
     assert window.session.get_state() == State.STREAMING, "the text was not shown before the end"
     wait_until_idle(window)
     wait_frames(window)
     assert get_shown_text(window).count("Name one city please please") == 2
-    assert not window.bar.get_revealed() and "tokens" in window.usage.get_text(), window.usage.get_text()
+    assert not window.conversation.bar.bar.get_revealed() and "tokens" in window.conversation.usage.get_text(), window.conversation.usage.get_text()
     close(window)
     clear()
 
@@ -226,10 +226,10 @@ def stop_keeps_what_has_arrived():
     mock.set_delta_delay(20)
     enter(window, "word " * 300)
     wait_for(lambda: "You said" in get_shown_text(window))
-    window.composer.button.emit("clicked")
+    window.conversation.composer.button.emit("clicked")
     wait_until_idle(window)
     wait_frames(window)
-    assert not window.bar.get_revealed() and window.session[1].state == Oai.SessionItemState.INCOMPLETE
+    assert not window.conversation.bar.bar.get_revealed() and window.session[1].state == Oai.SessionItemState.INCOMPLETE
     assert 0 < len(window.session[1].text) < 1400, len(window.session[1].text)
     ask(window, "Continue")
     assert "You said: Continue" in get_shown_text(window)
@@ -238,7 +238,7 @@ def stop_keeps_what_has_arrived():
     close(window)
     window = start()
     wait_for(lambda: window.store.model.get_n_items() == 2)
-    window.selection.set_selected(1)
+    window.sidebar.selection.set_selected(1)
     wait_for(lambda: get_shown_text(window).count("You said") == 3, lambda: get_shown_text(window))
     close(window)
     clear()
@@ -249,12 +249,12 @@ def an_error_is_shown_in_the_bar_and_can_be_tried_again():
     window = start()
     mock.push_reply(OaiMock.Reply.new_error(400, "invalid_request_error", "bad", "The <model> is asleep"))
     ask(window, "Hello")
-    wait_for(window.bar.get_revealed)
-    assert "The <model> is asleep" in window.bar_label.get_text() and window.bar.get_message_type() == Gtk.MessageType.ERROR
-    window.bar.response(1)
+    wait_for(window.conversation.bar.bar.get_revealed)
+    assert "The <model> is asleep" in window.conversation.bar.label.get_text() and window.conversation.bar.bar.get_message_type() == Gtk.MessageType.ERROR
+    window.conversation.bar.button.emit("clicked")
     wait_for(lambda: "You said: Hello" in get_shown_text(window))
     wait_until_idle(window)
-    assert not window.bar.get_revealed() and get_shown_text(window).count("Hello") == 2
+    assert not window.conversation.bar.bar.get_revealed() and get_shown_text(window).count("Hello") == 2
     close(window)
     clear()
 
@@ -267,20 +267,20 @@ def the_seconds_until_a_retry_are_counted():
     mock.push_reply(reply)
     enter(window, "Hello")
     seconds = set()
-    window.bar_label.connect("notify::label", lambda label, _property: seconds.update(re.findall(r"Next attempt in (\d) s", label.get_text())))
-    wait_for(lambda: len(seconds) >= 2, lambda: window.bar_label.get_text())
-    assert window.bar.get_revealed() and seconds <= set("0123"), seconds
+    window.conversation.bar.label.connect("notify::label", lambda label, _property: seconds.update(re.findall(r"Next attempt in (\d) s", label.get_text())))
+    wait_for(lambda: len(seconds) >= 2, lambda: window.conversation.bar.label.get_text())
+    assert window.conversation.bar.bar.get_revealed() and seconds <= set("0123"), seconds
     wait_until_idle(window)
     wait_frames(window)
-    assert "You said: Hello" in get_shown_text(window) and not window.bar.get_revealed() and not window.countdown
+    assert "You said: Hello" in get_shown_text(window) and not window.conversation.bar.bar.get_revealed() and not window.conversation.bar.countdown
     reply = OaiMock.Reply.new_error(503, "server_error", None, "Overloaded")
     reply.set_header("retry-after-ms", "60000")
     mock.push_reply(reply)
     enter(window, "Again")
-    wait_for(lambda: window.bar.get_revealed() and "Next attempt in 60 s" in window.bar_label.get_text(), lambda: window.bar_label.get_text())
+    wait_for(lambda: window.conversation.bar.bar.get_revealed() and "Next attempt in 60 s" in window.conversation.bar.label.get_text(), lambda: window.conversation.bar.label.get_text())
     act(window, "stop")
     wait_until_idle(window)
-    wait_for(lambda: not window.bar.get_revealed() and not window.countdown)
+    wait_for(lambda: not window.conversation.bar.bar.get_revealed() and not window.conversation.bar.countdown)
     close(window)
     clear()
 
@@ -311,10 +311,10 @@ def a_long_reply_is_laid_out_in_several_frames():
     close(window)
     window = start()
     wait_for(lambda: window.store.model.get_n_items() == 2)
-    window.selection.set_selected(1)
+    window.sidebar.selection.set_selected(1)
     wait_for(lambda: get_shown_text(window).endswith("End"))
     wait_frames(window)
-    adjustment = window.scrolled.get_vadjustment()
+    adjustment = window.conversation.messages.scrolled.get_vadjustment()
     assert adjustment.get_value() + adjustment.get_page_size() == adjustment.get_upper(), "the end is not visible"
     close(window)
     clear()
@@ -332,7 +332,7 @@ def reasoning_is_folded():
     reply.add_event(None, "[DONE]")
     mock.push_reply(reply)
     ask(window, "Name a city")
-    expander = next(list_widgets(window.view, Gtk.Expander))
+    expander = next(list_widgets(window.conversation.messages.view, Gtk.Expander))
     assert expander.get_label() == "Reasoning" and not expander.get_expanded()
     assert expander.get_child().get_text() == "I think of a city." and "Bonn" in get_shown_text(window)
     close(window)
@@ -340,7 +340,7 @@ def reasoning_is_folded():
 
 
 def find_buttons(window, label):
-    return [button for button in list_widgets(window.view, Gtk.Button) if button.get_label() == label]
+    return [button for button in list_widgets(window.conversation.messages.view, Gtk.Button) if button.get_label() == label]
 
 
 @test
@@ -350,7 +350,7 @@ def a_tool_runs_only_if_the_user_allows_it():
         enter(window, "Use the tool for my-note")
         wait_for(lambda: find_buttons(window, answer))
         assert "Allow “save_note”?" in get_shown_text(window) or any(
-            "save_note" in expander.get_label() for expander in list_widgets(window.view, Gtk.Expander))
+            "save_note" in expander.get_label() for expander in list_widgets(window.conversation.messages.view, Gtk.Expander))
         assert not list((root / "documents").iterdir())
         find_buttons(window, answer)[0].emit("clicked")
         wait_until_idle(window)
@@ -373,11 +373,11 @@ def conversations_are_restored_searched_and_deleted():
     wait_for(lambda: window.store.model.get_n_items() == 3)
     titles = [session.get_title() for session in window.store.model]
     assert titles[0] is None and sorted(titles[1:]) == ["About *apples*", "About pears"], titles
-    wait_for(lambda: "New conversation" in [label.get_text() for label in list_widgets(window.conversations, Gtk.Label)])
+    wait_for(lambda: "New conversation" in [label.get_text() for label in list_widgets(window.sidebar.conversations, Gtk.Label)])
     act(window, "search")
-    window.search_entry.set_text("SAID apples")
-    wait_for(lambda: window.selection.get_n_items() == 1)
-    window.selection.set_selected(0)
+    window.sidebar.search_entry.set_text("SAID apples")
+    wait_for(lambda: window.sidebar.selection.get_n_items() == 1)
+    window.sidebar.selection.set_selected(0)
     wait_for(lambda: "You said: About apples" in get_shown_text(window), lambda: get_shown_text(window))
     assert "pears" not in get_shown_text(window)
     ask(window, "Another question")
@@ -410,7 +410,7 @@ def a_call_that_waited_for_approval_can_be_allowed_after_a_restart():
     close(window)
     window = start()
     wait_for(lambda: window.store.model.get_n_items() == 2)
-    window.selection.set_selected(1)
+    window.sidebar.selection.set_selected(1)
     wait_for(lambda: find_buttons(window, "_Allow"))
     find_buttons(window, "_Allow")[0].emit("clicked")
     wait_for(lambda: "The tool said" in get_shown_text(window), lambda: get_shown_text(window))
@@ -450,9 +450,9 @@ def parts_of_a_saved_message_that_are_no_images_are_ignored():
         {"kind": "message", "role": "user", "state": "complete", "text": "odd", "record": {"role": "user", "content": parts}}]}))
     window = start()
     wait_for(lambda: window.store.model.get_n_items() == 2)
-    window.selection.set_selected(1)
+    window.sidebar.selection.set_selected(1)
     wait_for(lambda: "odd" in get_shown_text(window))
-    assert len(list(list_widgets(window.view, Gtk.Picture))) == 1
+    assert len(list(list_widgets(window.conversation.messages.view, Gtk.Picture))) == 1
     close(window)
     clear()
 
@@ -471,28 +471,28 @@ def a_history_of_10000_messages_opens_with_few_rows():
     window = start()
     wait_for(lambda: window.store.model.get_n_items() == 2)
     first = MessageRow.count
-    window.selection.set_selected(1)
+    window.sidebar.selection.set_selected(1)
     wait_frames(window, 5)
     assert window.session.get_n_items() == 10000
     assert 10 <= MessageRow.count - first <= 60, MessageRow.count - first
-    adjustment = window.scrolled.get_vadjustment()
+    adjustment = window.conversation.messages.scrolled.get_vadjustment()
     assert adjustment.get_value() + adjustment.get_page_size() == adjustment.get_upper(), "the end is not visible"
     assert "item 9999." in get_shown_text(window)
     for count in range(2, 9):
-        shown = window.messages.get_n_items()
+        shown = window.conversation.messages.tail.get_n_items()
         adjustment.set_value(10)
-        wait_for(lambda: window.messages.get_n_items() > shown)
+        wait_for(lambda: window.conversation.messages.tail.get_n_items() > shown)
         wait_frames(window)
-    assert MessageRow.count - first <= 260 and "item 9%d" % (1000 - window.messages.get_n_items()) in get_shown_text(window), MessageRow.count - first
-    window.search_entry.set_text("print(123)")
+    assert MessageRow.count - first <= 260 and "item 9%d" % (1000 - window.conversation.messages.tail.get_n_items()) in get_shown_text(window), MessageRow.count - first
+    window.sidebar.search_entry.set_text("print(123)")
     act(window, "find")
-    wait_for(lambda: "item 123." in get_shown_text(window), lambda: "%d %s" % (window.found, get_shown_text(window)[-300:]))
+    wait_for(lambda: "item 123." in get_shown_text(window), lambda: "%d %s" % (window.conversation.messages.found, get_shown_text(window)[-300:]))
     wait_frames(window, 5)
-    row = next(label for label in list_widgets(window.view, Gtk.Label) if "item 123." in label.get_text())
-    top = row.compute_bounds(window.scrolled)[1].get_y()
-    assert 0 <= top < window.scrolled.get_height(), top
+    row = next(label for label in list_widgets(window.conversation.messages.view, Gtk.Label) if "item 123." in label.get_text())
+    top = row.compute_bounds(window.conversation.messages.scrolled)[1].get_y()
+    assert 0 <= top < window.conversation.messages.scrolled.get_height(), top
     act(window, "find")
-    assert window.found == 10000
+    assert window.conversation.messages.found == 10000
     ask(window, "Hello")
     assert "You said: Hello" in get_shown_text(window) and MessageRow.count - first <= 270, MessageRow.count - first
     close(window)
@@ -552,9 +552,9 @@ def the_models_of_another_server_are_no_choice():
     mock.push_reply_for("GET", "/models", OaiMock.Reply.new_json(200, json.dumps({"object": "list", "data": models})))
     window.settings["model"] = "large"
     window.connect_to_server(Oai.Auth.new("sk-test"))
-    assert window.models.get_model() is None
-    wait_for(window.models.get_model)
-    assert window.session.get_model() == window.models.get_selected_item().id == "large", window.session.get_model()
+    assert window.models.models.get_model() is None
+    wait_for(window.models.models.get_model)
+    assert window.session.get_model() == window.models.models.get_selected_item().id == "large", window.session.get_model()
     close(window)
     clear()
 
@@ -568,14 +568,14 @@ def models_are_listed_with_what_they_can_do():
          "supported_parameters": ["tools", "seed"], "pricing": {"prompt": "0.001", "completion": "0.002"}},
         {"id": "c/<odd>", "object": "model", "created": 1, "owned_by": "c", "context_length": "x", "architecture": [], "pricing": {"prompt": {}}}]})))
     window.connect_to_server(Oai.Auth.new("sk-test"))
-    wait_for(lambda: window.models.get_model() and window.models.get_model().get_n_items() == 3)
-    from window import describe_model
-    texts = [Pango.parse_markup(describe_model(model), -1, "\0")[2] for model in window.models.get_model()]
+    wait_for(lambda: window.models.models.get_model() and window.models.models.get_model().get_n_items() == 3)
+    from model_chooser import describe
+    texts = [Pango.parse_markup(describe(model), -1, "\0")[2] for model in window.models.models.get_model()]
     assert texts == ["a/small\na", "b/large\n131,072 tokens, image, tools", "c/<odd>\nc"], texts
-    window.models.set_selected(1)
+    window.models.models.set_selected(1)
     ask(window, "Hello")
     assert json.loads(mock.dup_request(-1).dup_body_text())["model"] == "b/large"
-    wait_for(lambda: "$0.0" in window.usage.get_text(), lambda: window.usage.get_text())
+    wait_for(lambda: "$0.0" in window.conversation.usage.get_text(), lambda: window.conversation.usage.get_text())
     close(window)
     clear()
 
@@ -585,7 +585,7 @@ def images_are_attached_by_file_clipboard_and_drag_and_drop():
     window = start()
     file = root / "pixel.png"
     file.write_bytes(PIXEL)
-    composer = window.composer
+    composer = window.conversation.composer
     composer.add_file(Gio.File.new_for_path(str(file)))
     wait_for(lambda: window.session.get_n_parts() == 1)
     composer.text.get_clipboard().set_content(Gdk.ContentProvider.new_for_value(
@@ -604,7 +604,7 @@ def images_are_attached_by_file_clipboard_and_drag_and_drop():
     assert window.session.get_n_parts() == 0 and not composer.images.get_visible()
     content = json.loads(mock.dup_request(-1).dup_body_text())["messages"][-1]["content"]
     assert [part["type"] for part in content] == ["text", "image_url", "image_url"], content
-    assert len(list(list_widgets(window.view, Gtk.Picture))) == 2
+    assert len(list(list_widgets(window.conversation.messages.view, Gtk.Picture))) == 2
     composer.add_file(Gio.File.new_for_path(str(file)))
     wait_for(lambda: window.session.get_n_parts() == 1)
     last = window.session
@@ -621,7 +621,7 @@ def images_are_attached_by_file_clipboard_and_drag_and_drop():
 @test
 def the_dialog_changes_the_server_and_keeps_the_key_in_the_keyring():
     window = start()
-    dialog = window.server()
+    dialog = window.show_server()
     dialog.address.set_text("ftp:nowhere")
     assert not dialog.save.get_sensitive() and dialog.error.get_visible() and dialog.error.get_text()
     mock.set_api_key("sk-other")
@@ -632,14 +632,14 @@ def the_dialog_changes_the_server_and_keeps_the_key_in_the_keyring():
     dialog.save.emit("clicked")
     wait_for(lambda: window.client is not old)
     ask(window, "Hello")
-    assert "You said: Hello" in get_shown_text(window), window.bar_label.get_text()
+    assert "You said: Hello" in get_shown_text(window), window.conversation.bar.label.get_text()
     close(window)
     saved = json.loads((root / "config" / chat.APP_ID / "settings.json").read_text())
     assert "sk-other" not in json.dumps(saved)
     window = start(**saved)
     mock.set_api_key("sk-other")
     ask(window, "Hello again")
-    assert "You said: Hello again" in get_shown_text(window), window.bar_label.get_text()
+    assert "You said: Hello again" in get_shown_text(window), window.conversation.bar.label.get_text()
     mock.set_api_key(None)
     close(window)
     clear()
@@ -654,25 +654,25 @@ def replies_are_spoken_and_messages_dictated():
     speech.Speech.source = "audiotestsrc is-live=true"
     ask(window, "Hello")
     act(window, "speak")
-    wait_for(lambda: not window.speech.is_speaking())
+    wait_for(lambda: not window.conversation.speech.is_speaking())
     request = json.loads(mock.dup_request(-1).dup_body_text())
     assert request["input"] == "You said: Hello" and request["response_format"] == "wav", request
     act(window, "dictate")
-    assert window.composer.dictate.get_tooltip_text() == "End the Dictation"
-    wait_for(lambda: window.speech.recorder.pipeline.query_position(speech.Gst.Format.TIME)[1] > 100 * speech.Gst.MSECOND)
+    assert window.conversation.composer.dictate.get_tooltip_text() == "End the Dictation"
+    wait_for(lambda: window.conversation.speech.recorder.pipeline.query_position(speech.Gst.Format.TIME)[1] > 100 * speech.Gst.MSECOND)
     act(window, "dictate")
-    wait_for(lambda: window.composer.take_text(), "there is no transcription")
+    wait_for(lambda: window.conversation.composer.take_text(), "there is no transcription")
     recording = mock.dup_request(-1).dup_part("file").get_data()
     assert recording[:4] == b"RIFF" and recording[8:12] == b"WAVE" and len(recording) > 2000, len(recording)
     assert struct.unpack("<I", recording[4:8])[0] == len(recording) - 8
-    assert window.composer.dictate.get_tooltip_text() == "Dictate"
+    assert window.conversation.composer.dictate.get_tooltip_text() == "Dictate"
     mock.push_reply(OaiMock.Reply.new_text(200, "audio/wav", "this is no audio"))
     act(window, "dictate")
     act(window, "speak")
-    wait_for(lambda: not window.speech.is_speaking())
-    assert window.composer.dictate.get_tooltip_text() == "End the Dictation", "a failure of the player ends the dictation"
+    wait_for(lambda: not window.conversation.speech.is_speaking())
+    assert window.conversation.composer.dictate.get_tooltip_text() == "End the Dictation", "a failure of the player ends the dictation"
     close(window)
-    assert window.speech.recorder is None and not window.speech.timeout
+    assert window.conversation.speech.recorder is None and not window.conversation.speech.timeout
     clear()
 
 
@@ -779,7 +779,7 @@ More about it is [on this page](https://en.wikipedia.org/wiki/Rayleigh_scatterin
     blue = sum(count for (b, _g, r), count in colors.items() if b > r + 60)
     bubble = sum(count for (b, _g, r), count in colors.items() if 12 < b - r <= 60)
     assert blue > 0.001 * total and bubble > 0.005 * total, (blue, bubble, total)
-    for child in (window.composer.button, find_buttons(window, "_Allow")[0]):
+    for child in (window.conversation.composer.button, find_buttons(window, "_Allow")[0]):
         bounds = child.compute_bounds(window)[1]
         assert 0 <= bounds.get_x() and bounds.get_x() + bounds.get_width() <= window.get_width()
     close(window)

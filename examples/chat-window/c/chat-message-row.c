@@ -8,8 +8,8 @@
 #include <glib/gi18n.h>
 #include <openai-1/openai.h>
 
+#include "chat-conversation.h"
 #include "chat-markdown.h"
-#include "chat-window.h"
 
 #define LONG_TEXT 200 /* bytes */
 #define LONG_TEXT_CHARS 20
@@ -283,14 +283,14 @@ static void
 on_allowed (GtkButton *button, ChatMessageRow *self)
 {
   oai_tool_call_approve (oai_session_item_get_call (self->item));
-  chat_window_continue_calls (CHAT_WINDOW (gtk_widget_get_root (GTK_WIDGET (self))));
+  chat_conversation_continue_calls (CHAT_CONVERSATION (gtk_widget_get_ancestor (GTK_WIDGET (self), CHAT_TYPE_CONVERSATION)));
 }
 
 static void
 on_denied (GtkButton *button, ChatMessageRow *self)
 {
   oai_tool_call_deny (oai_session_item_get_call (self->item), _("The user denied this."));
-  chat_window_continue_calls (CHAT_WINDOW (gtk_widget_get_root (GTK_WIDGET (self))));
+  chat_conversation_continue_calls (CHAT_CONVERSATION (gtk_widget_get_ancestor (GTK_WIDGET (self), CHAT_TYPE_CONVERSATION)));
 }
 
 static void

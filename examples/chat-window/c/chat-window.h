@@ -16,6 +16,5 @@ G_DECLARE_FINAL_TYPE (ChatWindow, chat_window, CHAT, WINDOW, AdwApplicationWindo
 
 GtkWindow *chat_window_new (GtkApplication *application, ChatSettings *settings, GFile *directory, OaiToolset *toolset);
 void chat_window_connect (ChatWindow *self, OaiAuth *auth, const char *warning);
-void chat_window_continue_calls (ChatWindow *self);
 
 G_END_DECLS

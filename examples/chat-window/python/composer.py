@@ -51,9 +51,12 @@ class Composer(Gtk.Box):
         self.dictate.update_property([Gtk.AccessibleProperty.LABEL], [title])
         (self.dictate.add_css_class if recording else self.dictate.remove_css_class)("error")
 
+    def focus(self):
+        self.text.grab_focus()
+
     def insert(self, text):
         self.text.get_buffer().insert_at_cursor(text)
-        self.text.grab_focus()
+        self.focus()
 
     @Gtk.Template.Callback()
     def on_clicked(self, _button):

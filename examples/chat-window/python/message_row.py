@@ -171,9 +171,9 @@ class MessageRow(Gtk.Box):
     @Gtk.Template.Callback()
     def on_allowed(self, _button):
         self.item.call.approve()
-        self.get_root().continue_calls()
+        self.get_root().conversation.continue_calls()
 
     @Gtk.Template.Callback()
     def on_denied(self, _button):
         self.item.call.deny(_("The user denied this."))
-        self.get_root().continue_calls()
+        self.get_root().conversation.continue_calls()

@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* The end of the conversation stays visible while a reply arrives, unless the user scrolls up. */
+
+#include "chat-message-view.h"
+
+#include "chat-message-row.h"
+#include "chat-tail-model.h"
+
+#define END_DISTANCE 40 /* pixels; closer to the end, the view follows the reply */
+#define LAYOUT_FRAMES 3 /* after which the list view knows the position of a new row */
+
+struct _ChatMessageView
+{
+  AdwBin parent_instance;
+
+  OaiSession *session;
+  guint found;      /* position of the message that find() has shown */
+  gboolean follows; /* the end of the conversation */
+  guint follower;   /* id of the tick callback that scrolls to the end */
+  guint row;        /* to scroll to */
+  guint frames;     /* until that */
+
+  GtkAdjustment *adjustment;
+  GtkWidget *view;
+  ChatTailModel *tail;
+};
+
+G_DEFINE_FINAL_TYPE (ChatMessageView, chat_message_view, ADW_TYPE_BIN)
+
+/* The end */
+
+static gboolean
+on_end_frame (GtkWidget *widget, GdkFrameClock *clock, gpointer user_data)
+{
+  ChatMessageView *self = CHAT_MESSAGE_VIEW (widget);
+
+  self->follower = 0;
+  gtk_adjustment_set_value (self->adjustment, gtk_adjustment_get_upper (self->adjustment) - gtk_adjustment_get_page_size (self->adjustment));
+
+  return G_SOURCE_REMOVE;
+}
+
+void
+chat_message_view_scroll_to_end (ChatMessageView *self)
+{
+  self->follows = TRUE;
+  if (self->follower == 0)
+    self->follower = gtk_widget_add_tick_callback (GTK_WIDGET (self), on_end_frame, NULL, NULL);
+}
+
+static void
+on_scrolled (GtkAdjustment *adjustment, ChatMessageView *self)
+{
+  double value = gtk_adjustment_get_value (adjustment);
+  double page = gtk_adjustment_get_page_size (adjustment);
+
+  if (self->follower != 0)
+    return;
+
+  self->follows = value + page >= gtk_adjustment_get_upper (adjustment) - END_DISTANCE;
+  if (!self->follows && value < page)
+    chat_tail_model_add_earlier (self->tail);
+}
+
+static void
+on_resized (GtkAdjustment *adjustment, ChatMessageView *self)
+{
+  if (self->follows)
+    chat_message_view_scroll_to_end (self);
+}
+
+/* A row, which may be new */
+
+static gboolean
+on_row_frame (GtkWidget *widget, GdkFrameClock *clock, gpointer user_data)
+{
+  ChatMessageView *self = CHAT_MESSAGE_VIEW (widget);
+
+  if (--self->frames > 0)
+    return G_SOURCE_CONTINUE;
+
+  gtk_widget_activate_action (self->view, "list.scroll-to-item", "u", self->row);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+scroll_to (ChatMessageView *self, guint row)
+{
+  self->follows = FALSE;
+  self->row = row;
+  if (self->frames == 0)
+    gtk_widget_add_tick_callback (GTK_WIDGET (self), on_row_frame, NULL, NULL);
+  self->frames = LAYOUT_FRAMES;
+}
+
+/* Shows the newest message with these words that is above those found before; returns whether there is one. */
+gboolean
+chat_message_view_find (ChatMessageView *self, const char *words)
+{
+  if (oai_session_find (self->session, words, self->found, &self->found))
+    {
+      scroll_to (self, chat_tail_model_show (self->tail, self->found));
+      return TRUE;
+    }
+
+  self->found = g_list_model_get_n_items (G_LIST_MODEL (self->session));
+  return FALSE;
+}
+
+void
+chat_message_view_set_session (ChatMessageView *self, OaiSession *session)
+{
+  g_set_object (&self->session, session);
+  chat_tail_model_set_session (self->tail, session);
+  self->found = g_list_model_get_n_items (G_LIST_MODEL (session));
+  chat_message_view_scroll_to_end (self);
+}
+
+static void
+chat_message_view_dispose (GObject *object)
+{
+  ChatMessageView *self = CHAT_MESSAGE_VIEW (object);
+
+  g_clear_object (&self->session);
+
+  G_OBJECT_CLASS (chat_message_view_parent_class)->dispose (object);
+}
+
+static void
+chat_message_view_class_init (ChatMessageViewClass *klass)
+{
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+
+  G_OBJECT_CLASS (klass)->dispose = chat_message_view_dispose;
+
+  /* The template contains these types. */
+  g_type_ensure (CHAT_TYPE_TAIL_MODEL);
+  g_type_ensure (CHAT_TYPE_MESSAGE_ROW);
+  gtk_widget_class_set_template_from_resource (widget_class, "/org/example/OaiChat/ui/message-view.ui");
+  gtk_widget_class_bind_template_child (widget_class, ChatMessageView, adjustment);
+  gtk_widget_class_bind_template_child (widget_class, ChatMessageView, view);
+  gtk_widget_class_bind_template_child (widget_class, ChatMessageView, tail);
+  gtk_widget_class_bind_template_callback (widget_class, on_resized);
+  gtk_widget_class_bind_template_callback (widget_class, on_scrolled);
+}
+
+static void
+chat_message_view_init (ChatMessageView *self)
+{
+  self->follows = TRUE;
+  gtk_widget_init_template (GTK_WIDGET (self));
+}

@@ -1,0 +1,99 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""The list of the models of the server, which shows and changes the model of a session."""
+
+from gi.repository import Adw, Gio, GLib, GObject, Gtk, Oai
+
+from paths import _, get_ui
+
+MODEL_TYPE = Oai.Model.__gtype__    # the template uses it
+
+
+@Gtk.Template(filename=get_ui("model-chooser.ui"))
+class ModelChooser(Adw.Bin):
+    __gtype_name__ = "ChatModelChooser"
+    __gsignals__ = {"failed": (GObject.SignalFlags.RUN_FIRST, None, (str,))}
+
+    models = Gtk.Template.Child()
+
+    def __init__(self, **properties):
+        super().__init__(**properties)
+        self.settings = None
+        self.client = None
+        self.session = None
+        self.handler = 0
+        self.prices = Oai.PriceTable()
+        self.cancellable = Gio.Cancellable()
+        self.is_filled = False      # while the list changes, no model is chosen
+
+    def set_client(self, client):
+        """Lists the models of a server."""
+        self.client = client
+        # The models of another server are no choice for this one.
+        self.fill(None)
+        self.cancellable.cancel()
+        self.cancellable = Gio.Cancellable()
+        if client is not None:
+            client.models.list_async(self.cancellable, self.on_listed)
+
+    def on_listed(self, endpoint, result):
+        try:
+            models = endpoint.list_finish(result)
+        except GLib.Error as error:
+            if not error.matches(Gio.io_error_quark(), Gio.IOErrorEnum.CANCELLED):
+                self.emit("failed", error.message)
+            return
+        for index in range(models.get_n_items()):
+            self.prices.add_model(models.get_item(index))
+        self.fill(models)
+        self.show_model()
+
+    def fill(self, models):
+        self.is_filled = False
+        self.models.set_model(models)
+        self.is_filled = models is not None
+
+    def set_session(self, session):
+        if self.session is not None:
+            self.session.disconnect(self.handler)
+        self.session = session
+        session.set_prices(self.prices)
+        self.handler = session.connect("notify::client", self.show_model)
+        self.show_model()
+
+    def show_model(self, *_arguments):
+        """Selects the model of the session.  If the server does not have it, uses that of the settings, or the first."""
+        models = [model.id for model in self.models.get_model() or []]
+        for model in (self.session.get_model(), self.settings["model"]) if models else ():
+            if model in models:
+                self.models.set_selected(models.index(model))
+                break
+        self.use_selected()
+
+    @Gtk.Template.Callback()
+    def on_selected(self, _models, _property):
+        if self.is_filled:
+            self.use_selected()
+
+    def use_selected(self):
+        """A session that still uses another server keeps its model."""
+        model = self.models.get_selected_item()
+        if model and self.session.get_client() is self.client:
+            self.session.set_model(model.id)
+            self.settings["model"] = model.id
+
+    @Gtk.Template.Callback()
+    def on_setup(self, _factory, row):
+        row.set_child(Gtk.Label(xalign=0))
+
+    @Gtk.Template.Callback()
+    def on_bind(self, _factory, row):
+        row.get_child().set_markup(describe(row.get_item()))
+
+
+def describe(model):
+    """The name of a model, and what the server says about it, as markup."""
+    facts = [_("%s tokens") % "{:,}".format(model.get_context_length())] if model.get_context_length() else []
+    facts += [kind for kind in model.dup_input_modalities() if kind != "text"]
+    facts += [name for name in model.dup_features() if name in ("tools", "reasoning")]
+    facts = facts or [model.get_owned_by() or ""]
+    return "%s\n<small><span alpha='60%%'>%s</span></small>" % (GLib.markup_escape_text(model.id), GLib.markup_escape_text(", ".join(facts)))
