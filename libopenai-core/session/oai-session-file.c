@@ -23,6 +23,10 @@ typedef struct
   GPtrArray *tasks; /* GTask; saves that wait are done by one write */
   GCancellable *cancellable; /* of the only task; or NULL */
   OaiSessionWriter *writer;  /* or NULL */
+  GBytes *bytes;             /* to be written; or NULL */
+  GOutputStream *stream;     /* that writes the file; or NULL */
+  gboolean created;          /* there was no file before */
+  GError *failure;           /* of writing; or NULL */
   guint64 n_changes;         /* that the file contains after the operation; G_MAXUINT64 if there is no file */
   GApplication *application; /* that does not end before the operation; or NULL */
 } Operation;
@@ -49,6 +53,9 @@ operation_free (Operation *operation)
   g_ptr_array_unref (operation->tasks);
   g_clear_object (&operation->cancellable);
   g_clear_pointer (&operation->writer, oai_session_writer_free);
+  g_clear_pointer (&operation->bytes, g_bytes_unref);
+  g_clear_object (&operation->stream);
+  g_clear_error (&operation->failure);
   if (operation->application != NULL)
     g_application_release (operation->application);
   g_clear_object (&operation->application);
@@ -85,28 +92,106 @@ deleted_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   finish (user_data, error);
 }
 
+static Operation *
+get_running (OaiSession *self)
+{
+  return g_queue_peek_head (oai_session_get_file_operations (self));
+}
+
+static void
+removed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_file_delete_finish (G_FILE (source), result, NULL);
+  finish (user_data, g_steal_pointer (&get_running (user_data)->failure));
+}
+
+static void
+closed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  Operation *operation = get_running (user_data);
+  g_autoptr(GError) error = NULL;
+
+  if (!g_output_stream_close_finish (G_OUTPUT_STREAM (source), result, &error) && operation->failure == NULL)
+    operation->failure = g_steal_pointer (&error);
+  if (operation->failure != NULL && operation->created)
+    g_file_delete_async (operation->file, G_PRIORITY_DEFAULT, NULL, removed_cb, user_data);
+  else
+    finish (user_data, g_steal_pointer (&operation->failure));
+}
+
+/* GIO replaces the file when the stream is closed, also after a failure, unless the cancellable is cancelled. */
+static void
+written_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  Operation *operation = get_running (user_data);
+  g_autoptr(GCancellable) cancelled = NULL;
+
+  if (!g_output_stream_write_all_finish (G_OUTPUT_STREAM (source), result, NULL, &operation->failure))
+    {
+      cancelled = g_cancellable_new ();
+      g_cancellable_cancel (cancelled);
+    }
+  g_output_stream_close_async (operation->stream, G_PRIORITY_DEFAULT, cancelled != NULL ? cancelled : operation->cancellable, closed_cb, user_data);
+}
+
+/* Takes ownership of stream, which is NULL if there is an error, and of error. */
+static void
+write_bytes (OaiSession *self, GFileOutputStream *stream, GError *error)
+{
+  Operation *operation = get_running (self);
+  gconstpointer data;
+  gsize size;
+
+  if (stream == NULL)
+    {
+      finish (self, error);
+      return;
+    }
+
+  operation->stream = G_OUTPUT_STREAM (stream);
+  data = g_bytes_get_data (operation->bytes, &size);
+  g_output_stream_write_all_async (operation->stream, data, size, G_PRIORITY_DEFAULT, operation->cancellable, written_cb, self);
+}
+
 static void
 replaced_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   GError *error = NULL;
+  GFileOutputStream *stream = g_file_replace_finish (G_FILE (source), result, &error);
 
-  g_file_replace_contents_finish (G_FILE (source), result, NULL, &error);
-  finish (user_data, error);
+  write_bytes (user_data, stream, error);
 }
 
 static void
-replace_file (OaiSession *self, Operation *operation)
+created_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
-  GString *json = oai_session_writer_finish (g_steal_pointer (&operation->writer));
-  g_autoptr(GBytes) bytes = g_string_free_to_bytes (json);
+  Operation *operation = get_running (user_data);
+  GError *error = NULL;
+  GFileOutputStream *stream = g_file_create_finish (G_FILE (source), result, &error);
 
-  if (g_bytes_get_size (bytes) > MAX_FILE)
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_EXISTS))
+    {
+      g_clear_error (&error);
+      g_file_replace_async (operation->file, NULL, FALSE, G_FILE_CREATE_PRIVATE | G_FILE_CREATE_REPLACE_DESTINATION, G_PRIORITY_DEFAULT,
+                            operation->cancellable, replaced_cb, user_data);
+      return;
+    }
+
+  operation->created = stream != NULL;
+  write_bytes (user_data, stream, error);
+}
+
+static void
+write_file (OaiSession *self, Operation *operation)
+{
+  operation->bytes = g_string_free_to_bytes (oai_session_writer_finish (g_steal_pointer (&operation->writer)));
+  if (g_bytes_get_size (operation->bytes) > MAX_FILE)
     {
       finish (self, g_error_new (OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT, _("The conversation is larger than %d MB, and cannot be saved."), MAX_FILE >> 20));
       return;
     }
-  g_file_replace_contents_bytes_async (operation->file, bytes, NULL, FALSE, G_FILE_CREATE_PRIVATE | G_FILE_CREATE_REPLACE_DESTINATION,
-                                       operation->cancellable, replaced_cb, self);
+
+  g_file_create_async (operation->file, G_FILE_CREATE_PRIVATE, G_PRIORITY_DEFAULT, operation->cancellable, created_cb, self);
 }
 
 static gboolean
@@ -124,7 +209,7 @@ write_slice (gpointer user_data)
   if (!oai_session_writer_write (operation->writer, g_get_monotonic_time () + SLICE))
     return G_SOURCE_CONTINUE;
 
-  replace_file (self, operation);
+  write_file (self, operation);
 
   return G_SOURCE_REMOVE;
 }
@@ -140,7 +225,7 @@ save (OaiSession *self, Operation *operation)
   operation->n_changes = oai_session_get_n_changes (self);
   if (oai_session_writer_write (operation->writer, end_time))
     {
-      replace_file (self, operation);
+      write_file (self, operation);
       return;
     }
 
@@ -239,13 +324,14 @@ check_no_operation (OaiSession *self, GError **error)
  *
  * Writes the session to a file, as the text of [method@Oai.Session.to_json]. An existing file is replaced as a whole, so that
  * it is never incomplete. Only the user can read the file, also if others could read that before. A link is replaced, too.
+ * If the operation fails, the file is as before.
  *
  * The operations of one session run in the order of the calls, and the file then contains the state of the session at the
  * time of the last call, or a newer one: saves that wait for another one are done at once. A session of thousands of messages
  * is converted in several steps, between which the main loop runs.
  *
  * If this is called in the main loop of the default [class@Gio.Application], the application does not end before the file is
- * written. [func@Oai.ChatSession.load_async] and [func@Oai.ResponsesSession.load_async] read the file.
+ * written, unless it calls [method@Gio.Application.quit], which does not wait. [func@Oai.ChatSession.load_async] and [func@Oai.ResponsesSession.load_async] read the file.
  *
  * Since: 1.0
  */
@@ -265,7 +351,7 @@ oai_session_save_async (OaiSession *self, GFile *file, GCancellable *cancellable
  * @error: return location for an error
  *
  * Completes [method@Oai.Session.save_async]. Fails with the errors of [iface@Gio.File], such as %G_IO_ERROR_NO_SPACE, and with
- * %OAI_ERROR_INVALID_ARGUMENT if the text is larger than 1 GiB; the file is then unchanged.
+ * %OAI_ERROR_INVALID_ARGUMENT if the text is larger than 1 GiB.
  *
  * Returns: %TRUE if the file was written
  *

@@ -4,7 +4,9 @@
 
 #include "test-session.h"
 
+#include <signal.h>
 #include <string.h>
+#include <sys/resource.h>
 
 /* Helpers */
 
@@ -734,6 +736,44 @@ test_save_errors (void)
   place_clear (&place);
 }
 
+/* A disk that becomes full while the file is written leaves the old file, and no incomplete new one. */
+static void
+test_full_disk (void)
+{
+  g_autoptr(OaiSession) session = oai_chat_session_new (NULL, NULL);
+  g_autofree char *text = g_strnfill (300000, 'x');
+  g_autofree char *contents = NULL;
+  g_autoptr(GFile) other = NULL;
+  g_autoptr(GError) error = NULL;
+  struct rlimit limit, old_limit;
+  Place place;
+
+  place_init (&place, "session.json");
+  other = g_file_new_build_filename (place.directory, "other.json", NULL);
+  g_assert_true (g_file_set_contents (g_file_peek_path (place.target), "old", -1, NULL));
+  add_message (session, "user", text);
+
+  signal (SIGXFSZ, SIG_IGN);
+  g_assert_cmpint (getrlimit (RLIMIT_FSIZE, &old_limit), ==, 0);
+  limit = old_limit;
+  limit.rlim_cur = 100000;
+  g_assert_cmpint (setrlimit (RLIMIT_FSIZE, &limit), ==, 0);
+  g_assert_false (oai_session_save (session, place.target, NULL, &error));
+  g_assert_nonnull (error);
+  g_clear_error (&error);
+  g_assert_false (oai_session_save (session, other, NULL, &error));
+  g_assert_cmpint (setrlimit (RLIMIT_FSIZE, &old_limit), ==, 0);
+  signal (SIGXFSZ, SIG_DFL);
+
+  g_assert_nonnull (error);
+  g_assert_true (error->domain == G_IO_ERROR);
+  contents = read_file (place.target);
+  g_assert_cmpstr (contents, ==, "old");
+  g_assert_false (g_file_query_exists (other, NULL));
+  g_assert_true (oai_session_is_modified (session));
+  place_clear (&place);
+}
+
 static void
 tick_cb (guint *n)
 {
@@ -889,6 +929,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/kept-sessions/delete", test_delete);
   g_test_add_func ("/kept-sessions/cancel", test_cancel);
   g_test_add_func ("/kept-sessions/save-errors", test_save_errors);
+  g_test_add_func ("/kept-sessions/full-disk", test_full_disk);
   g_test_add_func ("/kept-sessions/long-session", test_long_session);
   g_test_add_func ("/kept-sessions/hostile-files", test_hostile_files);
   g_test_add_func ("/kept-sessions/strange-file", test_strange_file);
