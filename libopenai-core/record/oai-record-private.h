@@ -28,6 +28,9 @@ void oai_record_set_origin (OaiRecord *self, OaiClient *client, OaiCall *call);
 /* Gets the borrowed JSON of a member; returns FALSE if it is absent, or another value was set. */
 _OAI_INTERNAL
 gboolean oai_record_peek_member (OaiRecord *self, const char *member, OaiJsonDoc **doc, OaiJsonNode *node);
+/* Unsets all members but these. */
+_OAI_INTERNAL
+void oai_record_keep_members (OaiRecord *self, const char *const *members);
 /* Appends an element to a member that is a JSON array; returns FALSE if it is not. */
 _OAI_INTERNAL
 gboolean oai_record_append_element (OaiRecord *self, const char *member, const char *json);

@@ -1330,6 +1330,16 @@ oai_record_unset_member (OaiRecord *self, const char *member)
     put_state (self, (guint) head, STATE_UNSET);
 }
 
+void
+oai_record_keep_members (OaiRecord *self, const char *const *members)
+{
+  g_auto(GStrv) names = oai_record_list_members (self);
+
+  for (guint i = 0; names[i] != NULL; i++)
+    if (!g_strv_contains (members, names[i]))
+      oai_record_unset_member (self, names[i]);
+}
+
 /**
  * oai_record_set_null_member:
  * @self: a writable record

@@ -13,7 +13,7 @@ typedef enum
 {
   OAI_SESSION_ITEM_NOT_STORED,
   OAI_SESSION_ITEM_STORED, /* by the server of the session */
-  OAI_SESSION_ITEM_FOREIGN /* of another server; that of the session cannot read its identifiers and what is encrypted */
+  OAI_SESSION_ITEM_FOREIGN /* sent to another server before; that of the session cannot read identifiers and what is encrypted */
 } OaiSessionItemStorage;
 
 /* Appends the images that a record contains, GBytes. */

@@ -93,7 +93,8 @@ void oai_session_restore_usage (OaiSession *self, const OaiSessionUsage *usage, 
 /* The address of the server of the last request, which contains no secret; nullable. */
 const char *oai_session_get_server (OaiSession *self);
 void oai_session_set_server (OaiSession *self, const char *server);
-/* To be called before a request.  If it is sent to another server than the last one, forgets what that one stores. */
+/* To be called before a request, and before items are added that are for its server.  If it is sent to another server
+ * than the last one, forgets what that one stores, and the items become foreign. */
 void oai_session_check_server (OaiSession *self);
 /* To be called when items were added to the list without a notification. */
 void oai_session_update_title (OaiSession *self);

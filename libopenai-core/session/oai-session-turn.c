@@ -790,16 +790,20 @@ start (OaiSessionTurn *turn)
 }
 
 /* Appends a message of the user, which replaces the items from a position.  Takes ownership of the record.  Open calls
- * of a restored session are cancelled, since the message does not answer them. */
+ * of a restored session are cancelled, since the message does not answer them.
+ * edited: the item whose parts the message has; or NULL */
 static void
-append_record (OaiSessionTurn *self, guint position, const char *text, OaiRecord *record)
+append_record (OaiSessionTurn *self, guint position, const char *text, OaiRecord *record, OaiSessionItem *edited)
 {
   OaiSession *session = self->session;
   g_autoptr(OaiSessionItem) item = oai_session_item_new (OAI_SESSION_ITEM_KIND_MESSAGE, get_hooks (self)->user_role);
   g_autoptr(OaiRecord) owned G_GNUC_UNUSED = record;
   g_autoptr(GPtrArray) calls = list_open_calls (session);
 
+  oai_session_check_server (session);
   oai_session_item_seal (item, record, text, NULL, OAI_SESSION_ITEM_STATE_COMPLETE);
+  if (edited != NULL && oai_session_item_is_foreign (edited))
+    oai_session_item_set_foreign (item);
   oai_session_forget_replies (session, position);
   oai_session_replace_items (session, position, oai_session_get_items (session)->len - position, item);
   cancel_calls (calls);
@@ -815,7 +819,7 @@ append_message (OaiSessionTurn *self, const char *text)
   gboolean had_parts = parts->len > 0;
 
   g_ptr_array_set_size (parts, 0);
-  append_record (self, oai_session_get_items (session)->len, text, record);
+  append_record (self, oai_session_get_items (session)->len, text, record, NULL);
   if (had_parts)
     oai_session_notify_parts (session);
 }
@@ -1068,7 +1072,7 @@ oai_session_edit_async (OaiSession *self, OaiSessionItem *item, const char *text
 
   turn = begin (self, task);
   record = oai_session_get_hooks (self)->edit_message (oai_session_item_get_record (item), text);
-  append_record (turn, position, text, record);
+  append_record (turn, position, text, record, item);
   start (turn);
 }
 

@@ -321,19 +321,15 @@ oai_session_set_server (OaiSession *self, const char *server)
   replace_text (&get_private (self)->server, server);
 }
 
-/* Whether the server has created the item. */
-static gboolean
-is_of_server (OaiSessionItem *item)
-{
-  return oai_session_item_get_reply_id (item) != NULL || oai_session_item_get_kind (item) == OAI_SESSION_ITEM_KIND_COMPACTION;
-}
-
 void
 oai_session_check_server (OaiSession *self)
 {
   OaiSessionPrivate *priv = get_private (self);
-  const char *server = oai_settings_get_base_url (oai_client_get_settings (priv->client));
+  const char *server = priv->client != NULL ? oai_settings_get_base_url (oai_client_get_settings (priv->client)) : NULL;
   gboolean is_other = priv->server != NULL && g_strcmp0 (priv->server, server) != 0;
+
+  if (server == NULL)
+    return;
 
   oai_session_set_server (self, server);
   if (!is_other)
@@ -341,8 +337,7 @@ oai_session_check_server (OaiSession *self)
 
   oai_session_forget_replies (self, 0);
   for (guint i = 0; i < priv->items->len; i++)
-    if (is_of_server (g_ptr_array_index (priv->items, i)))
-      oai_session_item_set_foreign (g_ptr_array_index (priv->items, i));
+    oai_session_item_set_foreign (g_ptr_array_index (priv->items, i));
   if (oai_session_get_hooks (self)->forget_server != NULL)
     oai_session_get_hooks (self)->forget_server (self);
 }
@@ -1251,7 +1246,9 @@ oai_session_get_client (OaiSession *self)
  * @client: (nullable): a client, or %NULL to send no requests
  *
  * Sets the client that sends the next requests. It can use another server: the session then sends the whole conversation
- * to it, without the identifiers and the encrypted reasoning of the server before.
+ * to it, without what only the server before can read, such as identifiers, uploaded files, calls of its own tools and
+ * encrypted reasoning. [property@Oai.Session:options] are sent as they are: the program must not leave identifiers of the
+ * other server, such as those of a conversation or a vector store, in them.
  *
  * A session that is receiving a reply keeps its client, with a critical warning: call [method@Oai.Session.stop] first.
  *
@@ -2148,6 +2145,7 @@ oai_session_insert_record (OaiSession *self, guint position, OaiRecord *record)
   g_return_if_fail (position <= get_private (self)->items->len);
   g_return_if_fail (G_TYPE_CHECK_INSTANCE_TYPE (record, oai_session_get_hooks (self)->get_record_type ()));
 
+  oai_session_check_server (self);
   if (position < get_private (self)->items->len)
     oai_session_forget_replies (self, position);
   held = g_object_ref (self);

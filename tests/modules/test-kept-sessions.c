@@ -224,6 +224,100 @@ test_compaction_of_other_server (SessionFixture *fixture, gconstpointer data)
   assert_input (&fixture->service, 0, NULL, USER ("1") "," USER ("2"));
 }
 
+/* What the server got. */
+static char *
+dup_sent (Fixture *fixture, guint index)
+{
+  g_autoptr(OaiMockRequest) request = oai_mock_server_dup_request (fixture->server, index);
+
+  return oai_mock_request_dup_body_text (request);
+}
+
+#define FILE_PART(id) "{\"type\":\"input_file\",\"file_id\":\"" id "\"}"
+
+/* Nothing that the first server stores has a meaning for the second one. */
+static void
+test_identifiers_of_other_server (SessionFixture *fixture, gconstpointer data)
+{
+  g_autoptr(OaiSession) restored = NULL;
+  g_autoptr(OaiSessionItem) first = NULL;
+  g_autoptr(OaiSessionItem) answer = NULL;
+  g_autofree char *sent = NULL;
+  g_autofree char *edited = NULL;
+  g_autoptr(GError) error = NULL;
+
+  restored = oai_responses_session_new_from_json (
+    fixture->client,
+    "{\"version\":1,\"session\":\"OaiResponsesSession\",\"streaming\":false,\"server\":\"https://example.com/v1\",\"items\":["
+    "{\"kind\":\"message\",\"state\":\"complete\",\"role\":\"user\",\"text\":\"Read\",\"record\":{\"type\":\"message\",\"role\":\"user\",\"content\":["
+    "{\"type\":\"input_text\",\"text\":\"Read\"}," FILE_PART ("old-1") ",{\"type\":\"input_image\",\"file_id\":\"old-2\"},"
+    "{\"type\":\"input_image\",\"image_url\":\"https://example.com/cat\"}]}},"
+    "{\"kind\":\"message\",\"state\":\"complete\",\"role\":\"user\",\"record\":{\"type\":\"message\",\"role\":\"user\",\"content\":[" FILE_PART ("old-3") "]}},"
+    "{\"kind\":\"other\",\"state\":\"complete\",\"reply\":\"old-r\",\"stored\":true,\"record\":{\"type\":\"code_interpreter_call\",\"id\":\"old-4\","
+    "\"status\":\"completed\",\"container_id\":\"old-5\",\"code\":\"1\",\"outputs\":[]}},"
+    "{\"kind\":\"message\",\"state\":\"complete\",\"role\":\"assistant\",\"reply\":\"old-r\",\"stored\":true,\"record\":{\"type\":\"message\",\"id\":\"old-6\","
+    "\"role\":\"assistant\",\"status\":\"completed\",\"content\":[{\"type\":\"output_text\",\"text\":\"Done\",\"annotations\":["
+    "{\"type\":\"container_file_citation\",\"container_id\":\"old-5\",\"file_id\":\"old-7\",\"start_index\":0,\"end_index\":1,\"filename\":\"a\"}]}]}},"
+    "{\"kind\":\"other\",\"state\":\"complete\",\"record\":{\"type\":\"item_reference\",\"id\":\"old-8\"}}]}",
+    &error);
+  g_assert_no_error (error);
+  push_response (&fixture->service, "r1", TEXT ("\"id\":\"msg_1\",", "One"));
+  oai_session_add_file_id (restored, "new-1");
+  send_response (restored, "Next");
+  sent = dup_sent (&fixture->service, 0);
+  g_assert_null (strstr (sent, "old-"));
+  g_assert_nonnull (strstr (sent, "new-1"));
+  g_assert_nonnull (strstr (sent, "https://example.com/cat"));
+  g_assert_nonnull (strstr (sent, "Done"));
+
+  /* An edited message keeps its parts, but not those of the first server. */
+  push_response (&fixture->service, "r2", TEXT ("\"id\":\"msg_2\",", "Two"));
+  first = g_list_model_get_item (G_LIST_MODEL (restored), 0);
+  answer = oai_session_edit (restored, first, "Write", NULL, &error);
+  g_assert_no_error (error);
+  edited = dup_sent (&fixture->service, 1);
+  g_assert_null (strstr (edited, "old-"));
+  g_assert_nonnull (strstr (edited, "Write"));
+  g_assert_nonnull (strstr (edited, "https://example.com/cat"));
+}
+
+/* A record that is added after the client was set is for the new server. */
+static void
+test_records_for_other_server (SessionFixture *fixture, gconstpointer data)
+{
+  g_autoptr(OaiSession) restored = NULL;
+  g_autoptr(OaiChatMessage) message = oai_chat_message_new ("user");
+  g_autoptr(OaiChatFilePart) part = oai_chat_file_part_new_for_id ("new-1");
+  g_autofree char *sent = NULL;
+  g_autoptr(GError) error = NULL;
+
+  restored = oai_chat_session_new_from_json (
+    NULL,
+    "{\"version\":1,\"session\":\"OaiChatSession\",\"model\":\"m\",\"streaming\":false,\"server\":\"https://example.com/v1\",\"items\":["
+    "{\"kind\":\"message\",\"state\":\"complete\",\"role\":\"user\",\"record\":{\"role\":\"user\",\"content\":["
+    "{\"type\":\"text\",\"text\":\"Read\"},{\"type\":\"file\",\"file\":{\"file_id\":\"old-1\"}}]}},"
+    "{\"kind\":\"message\",\"state\":\"complete\",\"role\":\"user\",\"record\":{\"role\":\"user\",\"content\":[{\"type\":\"file\",\"file\":{\"file_id\":\"old-2\"}}]}},"
+    "{\"kind\":\"message\",\"state\":\"complete\",\"role\":\"assistant\",\"record\":{\"role\":\"assistant\",\"content\":null,\"audio\":"
+    "{\"id\":\"old-3\",\"data\":\"\",\"expires_at\":1,\"transcript\":\"Spoken\"},\"reasoning_details\":[{\"data\":\"old-4\"}],\"signature\":\"old-5\"}},"
+    "{\"kind\":\"tool-call\",\"state\":\"complete\",\"role\":\"assistant\",\"record\":{\"role\":\"assistant\",\"content\":null,\"tool_calls\":[{\"id\":\"call-1\","
+    "\"type\":\"function\",\"function\":{\"name\":\"f\",\"arguments\":\"{}\"},\"extra_content\":{\"signature\":\"old-6\"}}]},"
+    "\"call\":{\"id\":\"call-1\",\"name\":\"f\",\"arguments\":\"{}\",\"state\":\"succeeded\",\"output\":\"Result\"}}]}",
+    &error);
+  g_assert_no_error (error);
+  oai_session_set_client (restored, fixture->client);
+  oai_chat_message_add_part (message, OAI_CHAT_CONTENT_PART (part));
+  oai_session_add_record (restored, OAI_RECORD (message));
+  push_chat (fixture, "Hi");
+  send_response (restored, NULL);
+  sent = dup_sent (&fixture->service, 0);
+  g_assert_null (strstr (sent, "old-"));
+  g_assert_nonnull (strstr (sent, "Read"));
+  g_assert_nonnull (strstr (sent, "Spoken"));
+  g_assert_nonnull (strstr (sent, "call-1"));
+  g_assert_nonnull (strstr (sent, "Result"));
+  g_assert_nonnull (strstr (sent, "new-1"));
+}
+
 /* The time of the next attempt */
 
 static void
@@ -911,6 +1005,8 @@ main (int argc, char *argv[])
   TEST_SESSION ("/kept-sessions/client-of-running-session", OAI_TYPE_CHAT_SESSION, test_client_of_running_session);
   TEST_SESSION ("/kept-sessions/other-server", OAI_TYPE_RESPONSES_SESSION, test_other_server);
   TEST_SESSION ("/kept-sessions/compaction-of-other-server", OAI_TYPE_RESPONSES_SESSION, test_compaction_of_other_server);
+  TEST_SESSION ("/kept-sessions/identifiers-of-other-server", OAI_TYPE_RESPONSES_SESSION, test_identifiers_of_other_server);
+  TEST_SESSION ("/kept-sessions/records-for-other-server", OAI_TYPE_CHAT_SESSION, test_records_for_other_server);
   TEST_SESSION ("/kept-sessions/retry-at", OAI_TYPE_CHAT_SESSION, test_retry_at);
   TEST_SESSION ("/kept-sessions/stop-before-retry", OAI_TYPE_CHAT_SESSION, test_stop_before_retry);
   g_test_add_func ("/kept-sessions/titles", test_titles);

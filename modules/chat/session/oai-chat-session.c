@@ -7,6 +7,7 @@
 #include "oai-error.h"
 #include "oai-i18n-private.h"
 #include "oai-mime-private.h"
+#include "oai-record-private.h"
 #include "oai-saved-session.h"
 #include "oai-session-file.h"
 #include "oai-session-private.h"
@@ -190,6 +191,7 @@ insert_record (OaiSession *session, guint position, OaiRecord *record)
 typedef struct
 {
   OaiChatMessage *message;
+  gboolean foreign;
   gboolean has_text;  /* there is an item for the text */
   GPtrArray *calls;   /* OaiToolCall, borrowed */
 } Group;
@@ -201,6 +203,7 @@ read_group (GPtrArray *items, guint position, Group *group)
   OaiRecord *record = oai_session_item_get_record (g_ptr_array_index (items, position));
 
   group->message = OAI_CHAT_MESSAGE (record);
+  group->foreign = oai_session_item_is_foreign (g_ptr_array_index (items, position));
   group->has_text = FALSE;
   g_ptr_array_set_size (group->calls, 0);
   for (; position < items->len; position++)
@@ -255,6 +258,52 @@ dup_message (Group *group)
   return copy;
 }
 
+/* Whether a server can read a part that was sent to another one, or came from it. */
+static gboolean
+is_portable_part (gpointer part)
+{
+  OaiChatInputFile *file = OAI_IS_CHAT_FILE_PART (part) ? oai_chat_file_part_get_file (part) : NULL;
+
+  return !OAI_IS_CHAT_THINKING_PART (part) && (file == NULL || !oai_session_has_text (oai_chat_input_file_get_file_id (file)));
+}
+
+/* The text of speech stands for the identifier of the audio. */
+static void
+replace_content (OaiChatMessage *copy, OaiChatMessage *message)
+{
+  GPtrArray *parts = oai_chat_message_get_content_parts (message);
+  g_autoptr(GPtrArray) kept = g_ptr_array_new ();
+
+  for (guint i = 0; i < parts->len; i++)
+    if (is_portable_part (g_ptr_array_index (parts, i)))
+      g_ptr_array_add (kept, g_ptr_array_index (parts, i));
+  if (kept->len < parts->len)
+    oai_chat_message_set_content_parts (copy, kept);
+  if (parts->len == 0 && oai_chat_message_get_audio (message) != NULL && oai_session_has_text (get_text (message)))
+    oai_chat_message_set_content (copy, get_text (message));
+}
+
+/* Returns the form of a message that another server than before can read, or NULL. */
+static OaiChatMessage *
+dup_portable (OaiChatMessage *message)
+{
+  static const char *const members[] = { "role", "content", "name", "refusal", "tool_calls", "tool_call_id", NULL };
+  static const char *const call_members[] = { "id", "type", "function", "custom", NULL };
+  g_autoptr(OaiChatMessage) copy = OAI_CHAT_MESSAGE (oai_record_copy (OAI_RECORD (message)));
+  GPtrArray *calls;
+
+  replace_content (copy, message);
+  oai_record_keep_members (OAI_RECORD (copy), members);
+  calls = oai_chat_message_get_tool_calls (copy);
+  for (guint i = 0; i < calls->len; i++)
+    oai_record_keep_members (g_ptr_array_index (calls, i), call_members);
+  if (calls->len == 0 && !oai_session_has_text (get_text (copy)) && oai_chat_message_get_content_parts (message)->len > 0
+      && oai_chat_message_get_content_parts (copy)->len == 0)
+    return NULL;
+
+  return g_steal_pointer (&copy);
+}
+
 /* Appends the message and the results of its calls, in their order. */
 static void
 add_group (OaiChatRequest *request, Group *group)
@@ -265,6 +314,15 @@ add_group (OaiChatRequest *request, Group *group)
     return;
 
   message = dup_message (group);
+  if (group->foreign)
+    {
+      g_autoptr(OaiChatMessage) whole = g_steal_pointer (&message);
+
+      message = dup_portable (whole);
+    }
+  if (message == NULL)
+    return;
+
   oai_chat_request_add_message (request, message);
   for (guint i = 0; i < group->calls->len; i++)
     {

@@ -286,36 +286,77 @@ is_readable (OaiSessionItem *item, OaiRecord *record)
          || oai_session_has_text (oai_response_reasoning_get_text (reasoning));
 }
 
-/* Whether a server can read an item of a reply of another server. */
+/* Whether a server can read a part that was sent to another one, or came from it. */
 static gboolean
-is_portable (OaiSessionItem *item)
+is_portable_part (gpointer part)
+{
+  if (OAI_IS_RESPONSE_INPUT_IMAGE (part))
+    return !oai_session_has_text (oai_response_input_image_get_file_id (part));
+  if (OAI_IS_RESPONSE_INPUT_FILE (part))
+    return !oai_session_has_text (oai_response_input_file_get_file_id (part));
+
+  return !OAI_IS_RESPONSE_COMPUTER_SCREENSHOT (part) && !OAI_IS_RESPONSE_ENCRYPTED_CONTENT (part);
+}
+
+/* Removes what only the other server can read.  Returns FALSE if there is no content then. */
+static gboolean
+make_portable_message (OaiResponseMessage *message)
+{
+  GPtrArray *parts = oai_response_message_get_content_parts (message);
+  g_autoptr(GPtrArray) kept = g_ptr_array_new_with_free_func (g_object_unref);
+  g_autoptr(GPtrArray) none = g_ptr_array_new ();
+
+  if (parts->len == 0)
+    return TRUE;
+
+  for (guint i = 0; i < parts->len; i++)
+    if (is_portable_part (g_ptr_array_index (parts, i)))
+      {
+        OaiRecord *part = oai_record_copy (g_ptr_array_index (parts, i));
+
+        if (OAI_IS_RESPONSE_OUTPUT_TEXT (part))
+          oai_response_output_text_set_annotations (OAI_RESPONSE_OUTPUT_TEXT (part), none);
+        g_ptr_array_add (kept, part);
+      }
+  oai_response_message_set_content_parts (message, kept);
+
+  return kept->len > 0;
+}
+
+/* Returns the form of an item that another server than before can read, or NULL.  Calls of tools that servers run refer to
+ * what the server stores. */
+static OaiResponseItem *
+dup_portable (OaiSessionItem *item)
 {
   OaiSessionItemKind kind = oai_session_item_get_kind (item);
+  g_autoptr(OaiResponseItem) input = NULL;
 
-  return kind != OAI_SESSION_ITEM_KIND_REASONING && kind != OAI_SESSION_ITEM_KIND_COMPACTION && kind != OAI_SESSION_ITEM_KIND_IMAGE;
+  if (kind != OAI_SESSION_ITEM_KIND_MESSAGE && kind != OAI_SESSION_ITEM_KIND_TOOL_CALL)
+    return NULL;
+
+  input = oai_response_item_to_input (OAI_RESPONSE_ITEM (oai_session_item_get_record (item)));
+  if (input == NULL || (OAI_IS_RESPONSE_MESSAGE (input) && !make_portable_message (OAI_RESPONSE_MESSAGE (input))))
+    return NULL;
+
+  oai_record_unset_member (OAI_RECORD (input), "id");
+
+  return g_steal_pointer (&input);
 }
 
 static void
 add_item (OaiResponseRequest *request, OaiSessionItem *item)
 {
   OaiRecord *record = oai_session_item_get_record (item);
-  gboolean foreign = oai_session_item_is_foreign (item);
   g_autoptr(OaiResponseItem) input = NULL;
 
-  if (foreign && !is_portable (item))
-    return;
-
-  if (OAI_IS_COMPACTED_RESPONSE (record))
+  if (oai_session_item_is_foreign (item))
+    input = dup_portable (item);
+  else if (OAI_IS_COMPACTED_RESPONSE (record))
     oai_response_request_add_compacted (request, OAI_COMPACTED_RESPONSE (record));
   else if (is_readable (item, record))
     input = oai_response_item_to_input (OAI_RESPONSE_ITEM (record));
-  if (input == NULL)
-    return;
-
-  /* The other items refer to one another by their identifiers. */
-  if (foreign && oai_session_item_get_kind (item) != OAI_SESSION_ITEM_KIND_OTHER)
-    oai_record_unset_member (OAI_RECORD (input), "id");
-  oai_response_request_add_item (request, input);
+  if (input != NULL)
+    oai_response_request_add_item (request, input);
 }
 
 /* Appends items to the input.  The outputs of calls follow the last item of their reply.
