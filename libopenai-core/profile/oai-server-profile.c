@@ -13,6 +13,8 @@
 #define MAX_EDITS 32
 /* The maximum number of operations that a server does not have. */
 #define MAX_LACKS 32
+/* The maximum number of asterisks of such an entry, which multiply the time of a comparison. */
+#define MAX_ASTERISKS 3
 
 /**
  * OaiServerProfile:
@@ -184,6 +186,21 @@ read_adaptations (OaiServerProfile *self, GKeyFile *file, GError **error)
 }
 
 static gboolean
+has_many_asterisks (char **patterns)
+{
+  for (guint i = 0; patterns != NULL && patterns[i] != NULL; i++)
+    {
+      guint n = 0;
+
+      for (const char *c = patterns[i]; *c != '\0'; c++)
+        if (*c == '*' && ++n > MAX_ASTERISKS)
+          return TRUE;
+    }
+
+  return FALSE;
+}
+
+static gboolean
 read_requirements (OaiServerProfile *self, GKeyFile *file, GError **error)
 {
   gsize n = 0;
@@ -196,11 +213,11 @@ read_requirements (OaiServerProfile *self, GKeyFile *file, GError **error)
     }
 
   self->lacks = g_key_file_get_string_list (file, self->name, "lacks", &n, NULL);
-  if (n <= MAX_LACKS)
+  if (n <= MAX_LACKS && !has_many_asterisks (self->lacks))
     return TRUE;
 
   /* Translators: do not translate lacks. */
-  g_set_error_literal (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT, _("The entry “lacks” contains too many operations"));
+  g_set_error_literal (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT, _("The entry “lacks” contains too many operations or asterisks"));
   return FALSE;
 }
 
@@ -259,7 +276,8 @@ oai_server_profile_find_for_base_url (const char *base_url)
  *
  * Reads a profile from a group of a key file. The file can contain the profiles of several servers.
  *
- * A profile has at most 32 members in `drop`, `rename` and `replace`, and 32 operations in `lacks`. Unknown entries are errors.
+ * A profile has at most 32 members in `drop`, `rename` and `replace`, and 32 operations in `lacks`, each with at most 3
+ * asterisks. Unknown entries are errors.
  *
  * Returns: (transfer full): a profile, or %NULL with %OAI_ERROR_INVALID_ARGUMENT, or with an error of
  *   [error@GLib.KeyFileError] if the text is not a key file or does not contain the group

@@ -2,6 +2,7 @@
 
 #include "oai-saved-session-private.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "oai-base64-private.h"
@@ -17,6 +18,8 @@
 
 /* Of the format. */
 #define VERSION 1
+/* Longer names of types are not part of errors. */
+#define MAX_TYPE_NAME 64
 
 /* Writing */
 
@@ -297,7 +300,7 @@ get_double (OaiJsonDoc *doc, OaiJsonNode object, const char *name)
 {
   double value = 0;
 
-  return oai_json_get_double (doc, oai_json_get_member (doc, object, name), &value) ? MAX (value, 0) : 0;
+  return oai_json_get_double (doc, oai_json_get_member (doc, object, name), &value) && isfinite (value) ? MAX (value, 0) : 0;
 }
 
 static gboolean
@@ -492,6 +495,8 @@ check_type (OaiJsonDoc *doc, GType type, GError **error)
     return refuse (error);
   if (g_str_equal (name, g_type_name (type)))
     return TRUE;
+  if (strlen (name) > MAX_TYPE_NAME || !g_str_is_ascii (name))
+    return refuse (error);
 
   /* Translators: both are names of types. */
   g_set_error (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT, _("The text is a saved %s, and not an %s."), name, g_type_name (type));

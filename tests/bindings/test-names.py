@@ -79,6 +79,8 @@ VALUES = (
     ("Oai.Error.RATE_LIMITED", lambda value: int(value) == 8),
     ("isinstance(Oai.Error.OFFLINE, Oai.Error) and issubclass(type(Oai.Error.OFFLINE), Oai.Error)", True),
     ("Oai.Error(int(Oai.Error.OFFLINE)) == Oai.Error.OFFLINE", True),
+    ("issubclass(Oai.Error, Oai.Error) and not issubclass(int, Oai.Error)", True),
+    ("__import__('pickle').loads(__import__('pickle').dumps(Oai.Error.OFFLINE)) == Oai.Error.OFFLINE", True),
     ("Oai.Error.OFFLINE.value_nick, Oai.Error.__gtype__.name", ("offline", "OaiError")),
     ("Oai.Error.quark()", lambda value: value == Oai.error_quark()),
     ("Oai.MAJOR_VERSION", lambda value: isinstance(value, int)),

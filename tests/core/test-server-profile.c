@@ -300,6 +300,11 @@ test_requirements (void)
     g_string_append_printf (many, "o%u;", i);
   g_assert_null (oai_server_profile_new_from_text (many->str, NULL, &error));
   g_assert_error (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT);
+  g_clear_error (&error);
+
+  /* The comparison of such an entry would not end. */
+  g_assert_null (oai_server_profile_new_from_text ("[x]\nlacks=*?*?*?*?*?*?*?*?*?*?*?*?*?*?Z\n", NULL, &error));
+  g_assert_error (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT);
 }
 
 static void

@@ -928,6 +928,7 @@ assert_no_session (GFile *file, const char *contents, gssize length)
   session = oai_chat_session_load (NULL, file, NULL, &error);
   g_assert_error (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT);
   g_assert_true (g_str_has_prefix (error->message, "The file “session.json” is no saved conversation: "));
+  g_assert_cmpuint (strlen (error->message), <, 300);
   g_assert_null (session);
 }
 
@@ -952,6 +953,9 @@ test_hostile_files (void)
   for (gsize i = 0; i < G_N_ELEMENTS (texts); i++)
     assert_no_session (place.target, texts[i], -1);
   assert_no_session (place.target, "{\"version\":1\0}", 14);
+  g_string_printf (deep, "{\"version\":1,\"session\":\"%0100000d\"}", 0);
+  assert_no_session (place.target, deep->str, -1);
+  g_string_assign (deep, HEAD ",\"items\":");
   for (guint i = 0; i < 100000; i++)
     g_string_append_c (deep, '[');
   assert_no_session (place.target, deep->str, -1);
@@ -971,7 +975,7 @@ static void
 test_strange_file (void)
 {
   static const char text[] =
-    HEAD ",\"server\":[],\"model\":1,\"options\":[],\"budget\":-1,\"max-rounds\":-5,\"coalesce-interval-ms\":1e30,\"used\":7,\"items\":["
+    HEAD ",\"server\":[],\"model\":1,\"options\":[],\"budget\":1e999,\"max-rounds\":-5,\"coalesce-interval-ms\":1e30,\"used\":7,\"items\":["
     "{\"kind\":\"message\",\"state\":\"complete\",\"role\":7,\"text\":{},\"foreign\":\"x\",\"reply\":[],\"created-at\":\"never\",\"record\":{\"content\":"
     "[{\"type\":\"image_url\"},{\"type\":\"image_url\",\"image_url\":7},{\"type\":\"image_url\",\"image_url\":{\"url\":\"data:image/png;base64\"}},7]},"
     "\"call\":{\"state\":\"succeeded\",\"output\":7,\"output-files\":[7,{\"data\":\"?\",\"content-type\":\"x\"}]}}]}";
@@ -987,6 +991,7 @@ test_strange_file (void)
   session = oai_chat_session_load (NULL, place.target, NULL, &error);
   g_assert_no_error (error);
   g_assert_null (oai_session_get_title (session));
+  g_assert_cmpfloat (oai_session_get_budget (session), ==, 0);
   g_assert_cmpint (find (session, "x", G_MAXUINT), ==, -1);
   item = g_list_model_get_item (G_LIST_MODEL (session), 0);
   images = oai_session_item_dup_images (item);

@@ -8,6 +8,7 @@ that of gi.events, or that in which the coroutines of tools run.
 Modules that most programs do not need, such as asyncio, are imported by the functions that use them.
 """
 
+import copyreg
 import functools
 import json
 import re
@@ -423,6 +424,8 @@ class _Constants(type):
     def __init__(cls, enumeration):
         super().__init__(enumeration.__name__, (), {})
         cls._enumeration = enumeration
+        # The name of the enumeration leads to this class, so that pickle refuses its values otherwise.
+        copyreg.pickle(enumeration, lambda value: (cls, (int(value),)))
 
     def __getattr__(cls, name):
         enumeration = cls.__dict__["_enumeration"]
@@ -444,7 +447,7 @@ class _Constants(type):
         return isinstance(value, cls._enumeration)
 
     def __subclasscheck__(cls, other):
-        return issubclass(other, cls._enumeration)
+        return other is cls or issubclass(other, cls._enumeration)
 
 
 def _suggest_constant(name, names):
