@@ -114,6 +114,89 @@ test_client_of_running_session (SessionFixture *fixture, gconstpointer data)
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
 }
 
+/* Chat completions */
+
+static void
+assert_messages (Fixture *fixture, int index, const char *messages)
+{
+  g_autoptr(OaiMockRequest) request = oai_mock_server_dup_request (fixture->server, index);
+  g_autofree char *text = oai_mock_request_dup_body_text (request);
+  g_autoptr(OaiRecord) body = oai_record_new_from_json (OAI_TYPE_CHAT_REQUEST, text, NULL);
+  g_autofree char *actual = oai_record_dup_member (body, "messages");
+  g_autofree char *actual_json = g_strdup_printf ("{\"messages\":%s}", actual);
+  g_autofree char *expected_json = g_strdup_printf ("{\"messages\":[%s]}", messages);
+  g_autoptr(OaiRecord) actual_record = oai_record_new_from_json (OAI_TYPE_CHAT_REQUEST, actual_json, NULL);
+  g_autoptr(OaiRecord) expected_record = oai_record_new_from_json (OAI_TYPE_CHAT_REQUEST, expected_json, NULL);
+
+  if (!oai_record_equal (actual_record, expected_record))
+    g_error ("%s instead of [%s]", actual, messages);
+}
+
+static void
+push_message (Fixture *fixture, const char *message)
+{
+  g_autofree char *json = g_strdup_printf ("{\"id\":\"c\",\"object\":\"chat.completion\",\"created\":1,\"model\":\"m\",\"choices\":"
+                                           "[{\"index\":0,\"message\":{\"role\":\"assistant\",%s},\"finish_reason\":\"stop\"}]}",
+                                           message);
+  g_autoptr(OaiMockReply) reply = oai_mock_reply_new_json (200, json);
+
+  oai_mock_server_push_reply (fixture->server, reply);
+}
+
+static void
+send_chat (OaiSession *session, const char *text)
+{
+  g_autoptr(GError) error = NULL;
+  g_autoptr(OaiSessionItem) answer = oai_session_send (session, text, NULL, &error);
+
+  g_assert_no_error (error);
+}
+
+#define CHAT_USER(text) "{\"role\":\"user\",\"content\":\"" text "\"}"
+#define CHAT_MODEL(members) "{\"role\":\"assistant\"," members "}"
+#define THINKING "\"reasoning_content\":\"Hm\","
+#define SIGNATURE ",\"extra_content\":{\"google\":{\"thought_signature\":\"s\"}}"
+#define CALLS(more) \
+  "\"content\":null,\"tool_calls\":[{\"id\":\"c1\",\"type\":\"function\",\"function\":{\"name\":\"none\",\"arguments\":\"{}\"}" more "}]"
+#define RESULT "{\"role\":\"tool\",\"tool_call_id\":\"c1\",\"content\":\"{\\\"error\\\":\\\"There is no tool with this name.\\\"}\"}"
+
+/* Servers refuse members that others have added to their replies, such as reasoning. */
+static void
+test_messages_of_other_server (SessionFixture *fixture, gconstpointer data)
+{
+  OaiSession *session = fixture->session;
+  g_autoptr(OaiSession) restored = NULL;
+  g_autofree char *json = NULL;
+  g_autoptr(GError) error = NULL;
+  Fixture other;
+
+  fixture_set_up (&other, NULL);
+  oai_session_set_streaming (session, FALSE);
+  push_message (&fixture->service, THINKING CALLS (SIGNATURE));
+  push_message (&fixture->service, THINKING "\"content\":[{\"type\":\"text\",\"text\":\"One\"}],\"refusal\":null,\"annotations\":[]");
+  send_chat (session, "1");
+  push_message (&fixture->service, "\"content\":null,\"audio\":{\"id\":\"a1\",\"data\":\"\",\"transcript\":\"Two\"}");
+  send_chat (session, "2");
+  assert_messages (&fixture->service, 2,
+                   CHAT_USER ("1") "," CHAT_MODEL (THINKING CALLS (SIGNATURE)) "," RESULT ","
+                   CHAT_MODEL (THINKING "\"content\":[{\"type\":\"text\",\"text\":\"One\"}],\"refusal\":null") "," CHAT_USER ("2"));
+
+  json = oai_session_to_json (session);
+  restored = oai_chat_session_new_from_json (other.client, json, &error);
+  g_assert_no_error (error);
+  push_message (&other, THINKING "\"content\":\"Three\"");
+  send_chat (restored, "3");
+  assert_messages (&other, 0,
+                   CHAT_USER ("1") "," CHAT_MODEL (CALLS ("")) "," RESULT "," CHAT_MODEL ("\"content\":\"One\"") "," CHAT_USER ("2") ","
+                   CHAT_MODEL ("\"content\":\"Two\"") "," CHAT_USER ("3"));
+  push_message (&other, "\"content\":\"Four\"");
+  send_chat (restored, "4");
+  assert_messages (&other, 1,
+                   CHAT_USER ("1") "," CHAT_MODEL (CALLS ("")) "," RESULT "," CHAT_MODEL ("\"content\":\"One\"") "," CHAT_USER ("2") ","
+                   CHAT_MODEL ("\"content\":\"Two\"") "," CHAT_USER ("3") "," CHAT_MODEL (THINKING "\"content\":\"Three\"") "," CHAT_USER ("4"));
+  fixture_tear_down (&other, NULL);
+}
+
 /* Responses */
 
 #define USER(text) "{\"type\":\"message\",\"role\":\"user\",\"content\":\"" text "\"}"
@@ -1008,6 +1091,7 @@ main (int argc, char *argv[])
 
   TEST_SESSION ("/kept-sessions/no-client", OAI_TYPE_CHAT_SESSION, test_no_client);
   TEST_SESSION ("/kept-sessions/client-of-running-session", OAI_TYPE_CHAT_SESSION, test_client_of_running_session);
+  TEST_SESSION ("/kept-sessions/messages-of-other-server", OAI_TYPE_CHAT_SESSION, test_messages_of_other_server);
   TEST_SESSION ("/kept-sessions/other-server", OAI_TYPE_RESPONSES_SESSION, test_other_server);
   TEST_SESSION ("/kept-sessions/compaction-of-other-server", OAI_TYPE_RESPONSES_SESSION, test_compaction_of_other_server);
   TEST_SESSION ("/kept-sessions/identifiers-of-other-server", OAI_TYPE_RESPONSES_SESSION, test_identifiers_of_other_server);
