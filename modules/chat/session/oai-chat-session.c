@@ -267,27 +267,37 @@ is_portable_part (gpointer part)
   return !OAI_IS_CHAT_THINKING_PART (part) && (file == NULL || !oai_session_has_text (oai_chat_input_file_get_file_id (file)));
 }
 
-/* The text of speech stands for the identifier of the audio. */
+static gboolean
+is_of_model (OaiChatMessage *message)
+{
+  return g_strcmp0 (oai_chat_message_get_role (message), OAI_ROLE_ASSISTANT) == 0;
+}
+
+/* All servers accept the text of a reply, which also stands for a refusal and for the identifier of speech. */
 static void
 replace_content (OaiChatMessage *copy, OaiChatMessage *message)
 {
   GPtrArray *parts = oai_chat_message_get_content_parts (message);
   g_autoptr(GPtrArray) kept = g_ptr_array_new ();
 
+  if (is_of_model (message) && oai_session_has_text (get_text (message)))
+    {
+      oai_chat_message_set_content (copy, get_text (message));
+      return;
+    }
+
   for (guint i = 0; i < parts->len; i++)
     if (is_portable_part (g_ptr_array_index (parts, i)))
       g_ptr_array_add (kept, g_ptr_array_index (parts, i));
   if (kept->len < parts->len)
     oai_chat_message_set_content_parts (copy, kept);
-  if (parts->len == 0 && oai_chat_message_get_audio (message) != NULL && oai_session_has_text (get_text (message)))
-    oai_chat_message_set_content (copy, get_text (message));
 }
 
 /* Returns the form of a message that another server than before can read, or NULL. */
 static OaiChatMessage *
 dup_portable (OaiChatMessage *message)
 {
-  static const char *const members[] = { "role", "content", "name", "refusal", "tool_calls", "tool_call_id", NULL };
+  static const char *const members[] = { "role", "content", "name", "tool_calls", "tool_call_id", NULL };
   static const char *const call_members[] = { "id", "type", "function", "custom", NULL };
   g_autoptr(OaiChatMessage) copy = OAI_CHAT_MESSAGE (oai_record_copy (OAI_RECORD (message)));
   GPtrArray *calls;
