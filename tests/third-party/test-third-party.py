@@ -424,6 +424,7 @@ def check_consumer(installation, name, devenv=(), env=None, subproject=False):
         add_wrap(installation, tree)
     run(*devenv, "meson", "setup", build, tree, "--optimization=0", *(() if subproject else ("--wrap-mode=nofallback",)), env=env)
     if subproject:  # the test of the subproject builds the library
+        expect_public_flags(build)
         return
     run(*devenv, "ninja", "-C", build, "hello-c", "hello-vala", env=env)
     for language in ("c", "vala"):
@@ -432,6 +433,18 @@ def check_consumer(installation, name, devenv=(), env=None, subproject=False):
         libraries = re.findall(r"NEEDED.*\[(libopenai-.*?)\]", run("readelf", "-d", program))
         if set(libraries) - {"libopenai-chat-1.so.0", "libopenai-core-1.so.0"}:
             raise Failed("%s is linked with %s" % (program, ", ".join(libraries)))
+
+
+def expect_public_flags(build):
+    """Programs are compiled with the directories of the public headers, and with nothing else of the subproject."""
+    with open(os.path.join(build, "compile_commands.json"), encoding="utf-8") as file:
+        commands = [entry["command"] for entry in json.load(file) if os.path.basename(entry["output"]) in ("hello.c.o", "meson-generated_hello.c.o")]
+    used = {re.sub(r"^-I(\.\./)?", "", word) for command in commands for word in command.split() if "subprojects/" in word}
+    library = "subprojects/openai-[^/]*/"
+    allowed = library + "(modules/openai-1/public(/openai-1)?|introspection/vala)"
+    others = sorted(word for word in used if not re.fullmatch(allowed, word))
+    if len(commands) != 2 or not used or others or any("-DOAI" in command for command in commands):
+        raise Failed("programs are compiled with " + ", ".join(others or commands))
 
 
 def add_wrap(installation, tree):
