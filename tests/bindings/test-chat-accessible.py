@@ -465,6 +465,8 @@ def conversations_are_searched_and_deleted_with_the_keyboard():
 
 @test
 def servers_on_this_computer_are_offered():
+    app.send("Use the tool for my-note")
+    app.find("push button", ".*Allow")
     app.press("comma", CONTROL)
     app.find("push button", ".*Use.*")
     app.find("combo box", "Model")
@@ -476,6 +478,11 @@ def servers_on_this_computer_are_offered():
     app.click(".*Save")
     wait_for(lambda: len(app.get_windows()) == 1, "the dialog is open")
     app.find("label", "qwen")
+    # The call still waits, and its result is sent to the server that has requested it.
+    app.find("push button", ".*Allow").click()
+    app.wait_until_idle()
+    request = json.loads(mock.dup_request(-1).dup_body_text())
+    assert request["model"] == "gpt-4o-mini" and request["messages"][-1]["role"] == "tool", request
     settings = json.loads((root / "config" / APP_ID / "settings.json").read_text())
     assert settings["base-url"].startswith("unix:") and settings["model"] == "qwen", settings
     (root / "config" / APP_ID / "settings.json").unlink()

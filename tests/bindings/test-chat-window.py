@@ -387,7 +387,7 @@ def conversations_are_restored_searched_and_deleted():
     wait_for(lambda: not deleted.file.query_exists())
     assert "apples" not in get_shown_text(window)
     assert [session.get_title() for session in window.store.model].count("About *apples*") == 0
-    window.undo(deleted)
+    window.sidebar.undo(deleted)
     wait_frames(window)
     assert "Another question" in get_shown_text(window) and window.session is deleted
     wait_for(lambda: deleted.file.query_exists())
@@ -560,6 +560,32 @@ def the_models_of_another_server_are_no_choice():
 
 
 @test
+def a_call_that_waits_for_approval_is_answered_to_its_server():
+    window = start()
+    other = OaiMock.Server()
+    other.start_in_thread()
+    try:
+        models = [{"id": "large", "object": "model", "created": 1, "owned_by": "a"}]
+        other.push_reply_for("GET", "/models", OaiMock.Reply.new_json(200, json.dumps({"object": "list", "data": models})))
+        enter(window, "Use the tool for other-server")
+        wait_for(lambda: find_buttons(window, "_Allow"))
+        window.settings["base-url"] = other.get_base_url()
+        window.connect_to_server(Oai.Auth.new("sk-other"))
+        wait_for(window.models.models.get_model)
+        assert window.session.get_state() == State.WAITING_FOR_APPROVAL and window.session.get_model() == "gpt-4o-mini", window.session.get_model()
+        find_buttons(window, "_Allow")[0].emit("clicked")
+        wait_until_idle(window)
+        request = json.loads(mock.dup_request(-1).dup_body_text())
+        assert request["messages"][-1]["role"] == "tool" and request["model"] == "gpt-4o-mini", request
+        ask(window, "Hello")
+        assert json.loads(other.dup_request(-1).dup_body_text())["model"] == "large" and "You said: Hello" in get_shown_text(window)
+        close(window)
+    finally:
+        other.stop()
+    clear()
+
+
+@test
 def models_are_listed_with_what_they_can_do():
     window = start()
     mock.push_reply_for("GET", "/models", OaiMock.Reply.new_json(200, json.dumps({"object": "list", "data": [
@@ -728,7 +754,7 @@ def the_window_is_mirrored_and_folds():
         window = start()
         ask(window, "שלום")
         sidebar = window.leaflet.get_child_by_name("sidebar")
-        assert sidebar.compute_bounds(window)[1].get_x() > window.content.compute_bounds(window)[1].get_x()
+        assert sidebar.compute_bounds(window)[1].get_x() > window.conversation.compute_bounds(window)[1].get_x()
         close(window)
     finally:
         Gtk.Widget.set_default_direction(Gtk.TextDirection.LTR)

@@ -11,6 +11,8 @@ struct _ChatSidebar
 {
   GtkBox parent_instance;
 
+  ChatStore *store;
+  ChatSettings *settings;
   GtkCustomFilter *filter;
 
   GtkSearchBar *search_bar;
@@ -108,20 +110,28 @@ on_selected (GtkSingleSelection *selection, GParamSpec *pspec, ChatSidebar *self
 
 /* A narrow window shows either the list or the conversation. */
 static void
-on_activated (GtkListView *view, guint position, ChatSidebar *self)
+show_content (ChatSidebar *self)
 {
   adw_leaflet_navigate (ADW_LEAFLET (gtk_widget_get_parent (GTK_WIDGET (self))), ADW_NAVIGATION_DIRECTION_FORWARD);
 }
 
-void
-chat_sidebar_set_conversations (ChatSidebar *self, GListModel *model)
+static void
+on_activated (GtkListView *view, guint position, ChatSidebar *self)
 {
-  gtk_filter_list_model_set_model (self->filtered, model);
+  show_content (self);
 }
 
-/* Selects a conversation, also if the search does not find it. */
 void
-chat_sidebar_select (ChatSidebar *self, OaiSession *session)
+chat_sidebar_focus (ChatSidebar *self)
+{
+  gtk_widget_grab_focus (self->conversations);
+}
+
+/* The conversations */
+
+/* Chooses a conversation, also if the search does not find it. */
+void
+chat_sidebar_choose (ChatSidebar *self, OaiSession *session)
 {
   guint n_items;
 
@@ -135,12 +145,59 @@ chat_sidebar_select (ChatSidebar *self, OaiSession *session)
       if (other == session)
         gtk_single_selection_set_selected (self->selection, i);
     }
+  show_content (self);
+}
+
+/* Chooses a new conversation. */
+void
+chat_sidebar_add (ChatSidebar *self)
+{
+  chat_sidebar_choose (self, chat_store_add (self->store, chat_settings_get_model (self->settings)));
+}
+
+static void
+on_undo (AdwToast *toast, ChatSidebar *self)
+{
+  OaiSession *session = g_object_get_data (G_OBJECT (toast), "session");
+
+  chat_store_restore (self->store, session);
+  chat_sidebar_choose (self, session);
+}
+
+static void
+offer_undo (ChatSidebar *self, OaiSession *session)
+{
+  GtkWidget *toasts = gtk_widget_get_ancestor (GTK_WIDGET (self), ADW_TYPE_TOAST_OVERLAY);
+  AdwToast *toast = adw_toast_new (_("Conversation deleted"));
+
+  adw_toast_set_button_label (toast, _("_Undo"));
+  g_object_set_data_full (G_OBJECT (toast), "session", g_object_ref (session), g_object_unref);
+  g_signal_connect_object (toast, "button-clicked", G_CALLBACK (on_undo), self, 0);
+  adw_toast_overlay_add_toast (ADW_TOAST_OVERLAY (toasts), toast);
 }
 
 void
-chat_sidebar_focus (ChatSidebar *self)
+chat_sidebar_delete (ChatSidebar *self, OaiSession *session)
 {
-  gtk_widget_grab_focus (self->conversations);
+  g_autoptr(OaiSession) deleted = g_object_ref (session);
+  g_autoptr(OaiSession) first = NULL;
+
+  chat_store_remove (self->store, deleted);
+  first = g_list_model_get_item (chat_store_get_model (self->store), 0);
+  if (first != NULL)
+    chat_sidebar_choose (self, first);
+  else
+    chat_sidebar_add (self);
+  if (g_list_model_get_n_items (G_LIST_MODEL (deleted)) > 0)
+    offer_undo (self, deleted);
+}
+
+void
+chat_sidebar_set_store (ChatSidebar *self, ChatStore *store, ChatSettings *settings)
+{
+  g_set_object (&self->store, store);
+  g_set_object (&self->settings, settings);
+  gtk_filter_list_model_set_model (self->filtered, chat_store_get_model (store));
 }
 
 static void
@@ -149,6 +206,8 @@ chat_sidebar_dispose (GObject *object)
   ChatSidebar *self = CHAT_SIDEBAR (object);
 
   g_clear_object (&self->filter);
+  g_clear_object (&self->settings);
+  g_clear_object (&self->store);
   gtk_widget_dispose_template (GTK_WIDGET (self), CHAT_TYPE_SIDEBAR);
 
   G_OBJECT_CLASS (chat_sidebar_parent_class)->dispose (object);

@@ -139,6 +139,34 @@ chat_store_save (ChatStore *self, OaiSession *session)
     oai_session_save_async (session, get_file (session), NULL, on_saved, g_object_ref (self));
 }
 
+/* Ends all replies.  A call that waits for approval still waits, with its server. */
+void
+chat_store_stop_all (ChatStore *self)
+{
+  guint n_sessions = g_list_model_get_n_items (G_LIST_MODEL (self->model));
+
+  for (guint i = 0; i < n_sessions; i++)
+    {
+      g_autoptr(OaiSession) session = g_list_model_get_item (G_LIST_MODEL (self->model), i);
+
+      if (oai_session_get_state (session) != OAI_SESSION_STATE_WAITING_FOR_APPROVAL)
+        oai_session_stop (session);
+    }
+}
+
+void
+chat_store_save_all (ChatStore *self)
+{
+  guint n_sessions = g_list_model_get_n_items (G_LIST_MODEL (self->model));
+
+  for (guint i = 0; i < n_sessions; i++)
+    {
+      g_autoptr(OaiSession) session = g_list_model_get_item (G_LIST_MODEL (self->model), i);
+
+      chat_store_save (self, session);
+    }
+}
+
 void
 chat_store_remove (ChatStore *self, OaiSession *session)
 {

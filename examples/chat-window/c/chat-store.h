@@ -15,6 +15,8 @@ ChatStore *chat_store_new (GFile *directory);
 GListModel *chat_store_get_model (ChatStore *self);
 OaiSession *chat_store_add (ChatStore *self, const char *model);
 void chat_store_save (ChatStore *self, OaiSession *session);
+void chat_store_stop_all (ChatStore *self);
+void chat_store_save_all (ChatStore *self);
 void chat_store_remove (ChatStore *self, OaiSession *session);
 void chat_store_restore (ChatStore *self, OaiSession *session);
 void chat_store_load (ChatStore *self);

@@ -22,7 +22,6 @@ struct _ChatWindow
   AdwToastOverlay *toasts;
   AdwLeaflet *leaflet;
   ChatSidebar *sidebar;
-  GtkWidget *content;
   GtkDropTarget *drop_target;
   ChatModelChooser *models;
   ChatConversation *conversation;
@@ -47,22 +46,6 @@ toast (ChatWindow *self, const char *text)
 
 /* The server */
 
-/* Stops all replies.  A call that waits for approval still waits, with its server. */
-static void
-stop_sessions (ChatWindow *self)
-{
-  GListModel *sessions = chat_store_get_model (self->store);
-  guint n_sessions = g_list_model_get_n_items (sessions);
-
-  for (guint i = 0; i < n_sessions; i++)
-    {
-      g_autoptr(OaiSession) session = g_list_model_get_item (sessions, i);
-
-      if (oai_session_get_state (session) != OAI_SESSION_STATE_WAITING_FOR_APPROVAL)
-        oai_session_stop (session);
-    }
-}
-
 /* Uses the server of the settings, and lists its models. */
 void
 chat_window_connect (ChatWindow *self, OaiAuth *auth, const char *warning)
@@ -80,7 +63,7 @@ chat_window_connect (ChatWindow *self, OaiAuth *auth, const char *warning)
 
   g_clear_object (&self->client);
   self->client = oai_client_new (auth, settings);
-  stop_sessions (self);
+  chat_store_stop_all (self->store);
   chat_model_chooser_set_client (self->models, self->client);
   chat_conversation_set_client (self->conversation, self->client);
 }
@@ -101,55 +84,15 @@ on_server_saved (ChatServerDialog *dialog, OaiAuth *auth, const char *warning, C
     oai_session_set_model (session, chat_settings_get_model (self->settings));
 }
 
-/* The conversations */
-
-static void
-show_conversation (ChatWindow *self, OaiSession *session)
-{
-  oai_session_set_toolset (session, self->toolset);
-  chat_conversation_set_session (self->conversation, session);
-  chat_model_chooser_set_session (self->models, session);
-}
-
-static void
-show_and_select (ChatWindow *self, OaiSession *session)
-{
-  show_conversation (self, session);
-  chat_sidebar_select (self->sidebar, session);
-  adw_leaflet_set_visible_child (self->leaflet, self->content);
-}
-
 static void
 on_chosen (ChatSidebar *sidebar, OaiSession *session, ChatWindow *self)
 {
-  if (session != chat_conversation_get_session (self->conversation))
-    show_conversation (self, session);
-}
+  if (session == chat_conversation_get_session (self->conversation))
+    return;
 
-static void
-show_new (ChatWindow *self)
-{
-  show_and_select (self, chat_store_add (self->store, chat_settings_get_model (self->settings)));
-}
-
-static void
-on_undo (AdwToast *undo_toast, ChatWindow *self)
-{
-  OaiSession *session = g_object_get_data (G_OBJECT (undo_toast), "session");
-
-  chat_store_restore (self->store, session);
-  show_and_select (self, session);
-}
-
-static void
-offer_undo (ChatWindow *self, OaiSession *session)
-{
-  AdwToast *undo_toast = adw_toast_new (_("Conversation deleted"));
-
-  adw_toast_set_button_label (undo_toast, _("_Undo"));
-  g_object_set_data_full (G_OBJECT (undo_toast), "session", g_object_ref (session), g_object_unref);
-  g_signal_connect_object (undo_toast, "button-clicked", G_CALLBACK (on_undo), self, 0);
-  adw_toast_overlay_add_toast (self->toasts, undo_toast);
+  oai_session_set_toolset (session, self->toolset);
+  chat_conversation_set_session (self->conversation, session);
+  chat_model_chooser_set_session (self->models, session);
 }
 
 /* The actions */
@@ -162,9 +105,9 @@ new_conversation (GtkWidget *widget, const char *name, GVariant *parameter)
   OaiSession *session = chat_conversation_get_session (self->conversation);
 
   if (g_list_model_get_n_items (G_LIST_MODEL (session)) == 0)
-    show_and_select (self, session);
+    chat_sidebar_choose (self->sidebar, session);
   else
-    show_new (self);
+    chat_sidebar_add (self->sidebar);
   chat_composer_focus (chat_conversation_get_composer (self->conversation));
 }
 
@@ -172,17 +115,8 @@ static void
 delete_conversation (GtkWidget *widget, const char *name, GVariant *parameter)
 {
   ChatWindow *self = CHAT_WINDOW (widget);
-  g_autoptr(OaiSession) session = g_object_ref (chat_conversation_get_session (self->conversation));
-  g_autoptr(OaiSession) first = NULL;
 
-  chat_store_remove (self->store, session);
-  first = g_list_model_get_item (chat_store_get_model (self->store), 0);
-  if (first != NULL)
-    show_and_select (self, first);
-  else
-    show_new (self);
-  if (g_list_model_get_n_items (G_LIST_MODEL (session)) > 0)
-    offer_undo (self, session);
+  chat_sidebar_delete (self->sidebar, chat_conversation_get_session (self->conversation));
 }
 
 static void
@@ -304,18 +238,10 @@ on_drop (GtkDropTarget *target, const GValue *value, double x, double y, ChatWin
 static gboolean
 on_close_request (GtkWindow *window, ChatWindow *self)
 {
-  GListModel *sessions = chat_store_get_model (self->store);
-  guint n_sessions = g_list_model_get_n_items (sessions);
-
   chat_model_chooser_set_client (self->models, NULL);
   chat_conversation_close (self->conversation);
-  stop_sessions (self);
-  for (guint i = 0; i < n_sessions; i++)
-    {
-      g_autoptr(OaiSession) session = g_list_model_get_item (sessions, i);
-
-      chat_store_save (self->store, session);
-    }
+  chat_store_stop_all (self->store);
+  chat_store_save_all (self->store);
 
   return FALSE;
 }
@@ -350,7 +276,6 @@ chat_window_class_init (ChatWindowClass *klass)
   gtk_widget_class_bind_template_child (widget_class, ChatWindow, toasts);
   gtk_widget_class_bind_template_child (widget_class, ChatWindow, leaflet);
   gtk_widget_class_bind_template_child (widget_class, ChatWindow, sidebar);
-  gtk_widget_class_bind_template_child (widget_class, ChatWindow, content);
   gtk_widget_class_bind_template_child (widget_class, ChatWindow, drop_target);
   gtk_widget_class_bind_template_child (widget_class, ChatWindow, models);
   gtk_widget_class_bind_template_child (widget_class, ChatWindow, conversation);
@@ -381,8 +306,8 @@ chat_window_new (GtkApplication *application, ChatSettings *settings, GFile *dir
   g_signal_connect_object (self->store, "failed", G_CALLBACK (toast), self, G_CONNECT_SWAPPED);
   chat_model_chooser_set_settings (self->models, settings);
   chat_conversation_set_store (self->conversation, self->store);
-  chat_sidebar_set_conversations (self->sidebar, chat_store_get_model (self->store));
-  show_new (self);
+  chat_sidebar_set_store (self->sidebar, self->store, settings);
+  chat_sidebar_add (self->sidebar);
   chat_composer_focus (chat_conversation_get_composer (self->conversation));
   chat_store_load (self->store);
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""The list of conversations, with a search in all their messages."""
+"""The list of conversations, which are searched in all their messages, added, and deleted."""
 
 from gi.repository import Adw, GLib, GObject, Gtk, Oai, Pango
 
@@ -19,21 +19,52 @@ class Sidebar(Gtk.Box):
 
     def __init__(self, **properties):
         super().__init__(**properties)
+        self.store = None
+        self.settings = None
         self.filter = Gtk.CustomFilter.new(self.matches)
         self.filtered.set_filter(self.filter)
         self.search_bar.connect_entry(self.search_entry)
 
-    def set_conversations(self, model):
-        self.filtered.set_model(model)
-
-    def select(self, session):
-        """Selects a conversation, also if the search does not find it."""
-        self.search_entry.set_text("")
-        self.filter.changed(Gtk.FilterChange.LESS_STRICT)
-        self.selection.set_selected(next((position for position, other in enumerate(self.selection) if other is session), Gtk.INVALID_LIST_POSITION))
+    def set_store(self, store, settings):
+        self.store = store
+        self.settings = settings
+        self.filtered.set_model(store.model)
 
     def focus(self):
         self.conversations.grab_focus()
+
+    # The conversations
+
+    def add(self):
+        """Chooses a new conversation."""
+        self.choose(self.store.add(self.settings["model"]))
+
+    def choose(self, session):
+        """Chooses a conversation, also if the search does not find it."""
+        self.search_entry.set_text("")
+        self.filter.changed(Gtk.FilterChange.LESS_STRICT)
+        self.selection.set_selected(next((position for position, other in enumerate(self.selection) if other is session), Gtk.INVALID_LIST_POSITION))
+        self.show_content()
+
+    def delete(self, session):
+        self.store.remove(session)
+        first = self.store.model.get_item(0)
+        if first is not None:
+            self.choose(first)
+        else:
+            self.add()
+        if len(session):
+            toast = Adw.Toast(title=_("Conversation deleted"), button_label=_("_Undo"))
+            toast.connect("button-clicked", lambda _toast: self.undo(session))
+            self.get_ancestor(Adw.ToastOverlay).add_toast(toast)
+
+    def undo(self, session):
+        self.store.restore(session)
+        self.choose(session)
+
+    def show_content(self):
+        """A narrow window shows either the list or the conversation."""
+        self.get_parent().navigate(Adw.NavigationDirection.FORWARD)
 
     # The search
 
@@ -74,10 +105,9 @@ class Sidebar(Gtk.Box):
     @Gtk.Template.Callback()
     def on_selected(self, _selection, _property):
         session = self.selection.get_selected_item()
-        if session:
+        if session is not None:
             self.emit("chosen", session)
 
     @Gtk.Template.Callback()
     def on_activated(self, _view, _position):
-        """A narrow window shows either the list or the conversation."""
-        self.get_parent().navigate(Adw.NavigationDirection.FORWARD)
+        self.show_content()

@@ -30,6 +30,16 @@ class Store:
         if len(session) and session.is_modified() and self.model.find(session)[0]:
             session.save_async(session.file, None, self.on_ended, session.save_finish)
 
+    def stop_all(self):
+        """Ends all replies.  A call that waits for approval still waits, with its server."""
+        for session in self.model:
+            if session.get_state() != Oai.SessionState.WAITING_FOR_APPROVAL:
+                session.stop()
+
+    def save_all(self):
+        for session in self.model:
+            self.save(session)
+
     def remove(self, session):
         session.stop()
         self.model.remove(self.model.find(session)[1])

@@ -34,7 +34,6 @@ class ChatWindow(Adw.ApplicationWindow):
     toasts = Gtk.Template.Child()
     leaflet = Gtk.Template.Child()
     sidebar = Gtk.Template.Child()
-    content = Gtk.Template.Child()
     drop_target = Gtk.Template.Child()
     back = Gtk.Template.Child()
     models = Gtk.Template.Child()
@@ -48,7 +47,7 @@ class ChatWindow(Adw.ApplicationWindow):
         self.client = None
         self.models.settings = settings
         self.conversation.store = self.store
-        self.sidebar.set_conversations(self.store.model)
+        self.sidebar.set_store(self.store, settings)
         self.drop_target.set_gtypes([Gdk.FileList, Gdk.Texture])
         self.set_help_overlay(Gtk.Builder.new_from_file(get_ui("help-overlay.ui")).get_object("help_overlay"))
         self.add_actions()
@@ -76,15 +75,9 @@ class ChatWindow(Adw.ApplicationWindow):
             self.conversation.bar.show_error(error.message)
             return
         self.client = Oai.Client.new(auth, settings)
-        self.stop_sessions()
+        self.store.stop_all()
         self.models.set_client(self.client)
         self.conversation.set_client(self.client)
-
-    def stop_sessions(self):
-        """Stops all replies.  A call that waits for approval still waits, with its server."""
-        for session in self.store.model:
-            if session.get_state() != Oai.SessionState.WAITING_FOR_APPROVAL:
-                session.stop()
 
     @Gtk.Template.Callback()
     def on_models_failed(self, _models, text):
@@ -101,46 +94,13 @@ class ChatWindow(Adw.ApplicationWindow):
         if self.session.get_client() is self.client:
             self.session.set_model(self.settings["model"])
 
-    # The conversations
-
-    def show_conversation(self, session):
+    @Gtk.Template.Callback()
+    def on_chosen(self, _sidebar, session):
+        if session is self.session:
+            return
         session.set_toolset(self.toolset)
         self.conversation.set_session(session)
         self.models.set_session(session)
-
-    def show_and_select(self, session):
-        self.show_conversation(session)
-        self.sidebar.select(session)
-        self.leaflet.set_visible_child(self.content)
-
-    @Gtk.Template.Callback()
-    def on_chosen(self, _sidebar, session):
-        if session is not self.session:
-            self.show_conversation(session)
-
-    def new(self):
-        """Shows an empty conversation, another one only if this one has messages."""
-        is_empty = self.session is not None and len(self.session) == 0
-        self.show_and_select(self.session if is_empty else self.store.add(self.settings["model"]))
-        self.conversation.composer.focus()
-
-    def delete(self):
-        session = self.session
-        self.store.remove(session)
-        self.show_and_select(self.store.model.get_item(0) or self.store.add(self.settings["model"]))
-        if len(session):
-            toast = Adw.Toast(title=_("Conversation deleted"), button_label=_("_Undo"))
-            toast.connect("button-clicked", lambda _toast: self.undo(session))
-            self.toasts.add_toast(toast)
-
-    def undo(self, session):
-        self.store.restore(session)
-        self.show_and_select(session)
-
-    def find(self):
-        words = self.sidebar.get_words()
-        if words and not self.conversation.messages.find(words):
-            self.toast(_("There are no more matches."))
 
     # The actions
 
@@ -161,6 +121,22 @@ class ChatWindow(Adw.ApplicationWindow):
         for name, enabled in {"stop": conversation.is_busy(), "retry": conversation.can_retry(), "speak": conversation.can_speak(),
                               "dictate": conversation.can_speak()}.items():
             self.lookup_action(name).set_enabled(enabled)
+
+    def new(self):
+        """Shows an empty conversation, another one only if this one has messages."""
+        if self.session is not None and len(self.session) == 0:
+            self.sidebar.choose(self.session)
+        else:
+            self.sidebar.add()
+        self.conversation.composer.focus()
+
+    def delete(self):
+        self.sidebar.delete(self.session)
+
+    def find(self):
+        words = self.sidebar.get_words()
+        if words and not self.conversation.messages.find(words):
+            self.toast(_("There are no more matches."))
 
     def search(self):
         self.leaflet.set_visible_child(self.sidebar)
@@ -183,6 +159,5 @@ class ChatWindow(Adw.ApplicationWindow):
     def on_close_request(self, _window):
         self.models.set_client(None)
         self.conversation.speech.close()
-        self.stop_sessions()
-        for session in self.store.model:
-            self.store.save(session)
+        self.store.stop_all()
+        self.store.save_all()
