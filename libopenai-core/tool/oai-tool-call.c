@@ -962,6 +962,13 @@ is_line_end (gunichar c)
   return c == '\n' || c == '\r' || c == '\v' || c == '\f' || c == 0x85 || c == 0x2028 || c == 0x2029;
 }
 
+/* Whether the character changes the order in which others are shown. */
+static gboolean
+reorders (gunichar c)
+{
+  return (c >= 0x202a && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069);
+}
+
 /* Appends a text whose further lines are indented, so that none of them looks like another argument. */
 static void
 append_lines (GString *out, const char *text)
@@ -974,6 +981,8 @@ append_lines (GString *out, const char *text)
         continue;
       if (is_line_end (c))
         g_string_append (out, "\n  ");
+      else if (reorders (c))
+        g_string_append_printf (out, "\\u%04x", c);
       else
         g_string_append_unichar (out, c);
     }
@@ -985,7 +994,7 @@ append_lines (GString *out, const char *text)
  *
  * Gets the arguments in a form that users can read, for example to approve the call: a line `name: value` for each
  * argument. Values that are no strings are JSON text. Further lines of a value are indented by two blanks, so that a value
- * cannot look like another argument.
+ * cannot look like another argument. Characters that change the direction of text are written as in JSON, such as `\u202e`.
  *
  * Returns: (transfer full): the text; the arguments as they are if they are not a JSON object; empty if there are none
  *

@@ -671,6 +671,7 @@ test_arguments_text (void)
   /* A value or a name cannot look like another argument. */
   assert_arguments ("{\"text\":\"one\\r\\npath: /tmp\\u2028x\"}", "text: one\n  path: /tmp\n  x");
   assert_arguments ("{\"a\\nb\":\"c\"}", "a\n  b: c");
+  assert_arguments ("{\"path\":\"/tmp/\\u202etxt.\\u2066x\"}", "path: /tmp/\\u202etxt.\\u2066x");
 }
 
 /* Files */
@@ -827,6 +828,76 @@ test_overlapping_saves (void)
   restored = oai_chat_session_load (NULL, place.target, NULL, &error);
   g_assert_no_error (error);
   g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (restored)), ==, 20);
+  place_clear (&place);
+}
+
+typedef struct
+{
+  GFile *file;
+  guint n;
+} Again;
+
+/* Callbacks that use the session again, at first while other callbacks of the same operation wait. */
+static void
+again_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  OaiSession *session = OAI_SESSION (source);
+  Again *again = user_data;
+  g_autoptr(GError) error = NULL;
+
+  g_assert_true (oai_session_save_finish (session, result, &error));
+  g_assert_no_error (error);
+  if (++again->n > 20)
+    return;
+
+  add_message (session, "user", "Hello");
+  oai_session_remove_items (session, 0, 1);
+  if (again->n % 2 == 0)
+    oai_session_delete_file_async (session, again->file, NULL, NULL, NULL);
+  oai_session_save_async (session, again->file, NULL, again_cb, again);
+  if (!oai_session_save (session, again->file, NULL, &error))
+    g_assert_error (error, G_IO_ERROR, G_IO_ERROR_PENDING);
+}
+
+/* A save that blocks is possible in the callback of the last operation. */
+static void
+blocking_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  OaiSession *session = OAI_SESSION (source);
+  Again *again = user_data;
+  g_autoptr(GError) error = NULL;
+
+  g_assert_true (oai_session_save_finish (session, result, &error));
+  g_assert_true (oai_session_delete_file (session, again->file, NULL, &error));
+  g_assert_no_error (error);
+  g_assert_true (oai_session_save (session, again->file, NULL, &error));
+  g_assert_no_error (error);
+  again->n++;
+}
+
+static void
+test_callbacks (void)
+{
+  OaiSession *session = oai_chat_session_new (NULL, NULL);
+  Again again = { NULL, 0 };
+  Place place;
+
+  place_init (&place, "session.json");
+  again.file = place.target;
+  add_message (session, "user", "Hello");
+  for (guint i = 0; i < 3; i++)
+    oai_session_save_async (session, place.target, NULL, again_cb, &again);
+  g_object_add_weak_pointer (G_OBJECT (session), (gpointer *) &session);
+  g_object_unref (session);
+  while (session != NULL)
+    g_main_context_iteration (NULL, TRUE);
+  g_assert_cmpuint (again.n, ==, 23);
+
+  again.n = 0;
+  session = oai_chat_session_new (NULL, NULL);
+  oai_session_save_async (session, place.target, NULL, blocking_cb, &again);
+  g_object_unref (session);
+  wait_until (&again.n, 1);
   place_clear (&place);
 }
 
@@ -1111,6 +1182,7 @@ main (int argc, char *argv[])
   TEST_SESSION ("/kept-sessions/modified", OAI_TYPE_CHAT_SESSION, test_modified);
   g_test_add_func ("/kept-sessions/private", test_private);
   g_test_add_func ("/kept-sessions/overlapping-saves", test_overlapping_saves);
+  g_test_add_func ("/kept-sessions/callbacks", test_callbacks);
   g_test_add_func ("/kept-sessions/delete", test_delete);
   g_test_add_func ("/kept-sessions/cancel", test_cancel);
   g_test_add_func ("/kept-sessions/save-errors", test_save_errors);

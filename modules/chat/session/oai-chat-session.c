@@ -258,7 +258,7 @@ dup_message (Group *group)
   return copy;
 }
 
-/* Whether a server can read a part that was sent to another one, or came from it. */
+/* Whether a server can read a part that was sent to another one, or received from it. */
 static gboolean
 is_portable_part (gpointer part)
 {

@@ -286,7 +286,7 @@ is_readable (OaiSessionItem *item, OaiRecord *record)
          || oai_session_has_text (oai_response_reasoning_get_text (reasoning));
 }
 
-/* Whether a server can read a part that was sent to another one, or came from it. */
+/* Whether a server can read a part that was sent to another one, or received from it. */
 static gboolean
 is_portable_part (gpointer part)
 {
