@@ -1042,7 +1042,7 @@ test_long_session (void)
 {
   g_autoptr(OaiSession) session = oai_chat_session_new (NULL, NULL);
   g_autoptr(OaiSession) restored = NULL;
-  g_autofree char *text = g_strnfill (1000, 'x');
+  g_autofree char *text = g_strnfill (100, 'x');
   g_autoptr(GError) error = NULL;
   guint n_ticks = 0, n = 0, n_items, id;
   Place place;
