@@ -62,6 +62,18 @@ operation_free (Operation *operation)
   g_free (operation);
 }
 
+/* What has been done is not reported as cancelled.
+ * error: nullable */
+static void
+return_end (GTask *task, const GError *error)
+{
+  g_task_set_check_cancellable (task, error != NULL);
+  if (error != NULL)
+    g_task_return_error (task, g_error_copy (error));
+  else
+    g_task_return_boolean (task, TRUE);
+}
+
 /* Takes ownership of error, which is nullable. */
 static void
 finish (OaiSession *self, GError *error)
@@ -73,10 +85,7 @@ finish (OaiSession *self, GError *error)
   if (error == NULL)
     oai_session_set_n_saved (self, operation->n_changes);
   for (guint i = 0; i < operation->tasks->len; i++)
-    if (error != NULL)
-      g_task_return_error (g_ptr_array_index (operation->tasks, i), g_error_copy (error));
-    else
-      g_task_return_boolean (g_ptr_array_index (operation->tasks, i), TRUE);
+    return_end (g_ptr_array_index (operation->tasks, i), error);
   operation_free (operation);
   run_next (self);
 }
@@ -119,7 +128,8 @@ closed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     finish (user_data, g_steal_pointer (&operation->failure));
 }
 
-/* GIO replaces the file when the stream is closed, also after a failure, unless the cancellable is cancelled. */
+/* GIO replaces the file when the stream is closed, also after a failure, unless the cancellable is cancelled.  The same
+ * happens to a stream that a cancelled operation drops, so that only the writing is cancelled. */
 static void
 written_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -131,7 +141,7 @@ written_cb (GObject *source, GAsyncResult *result, gpointer user_data)
       cancelled = g_cancellable_new ();
       g_cancellable_cancel (cancelled);
     }
-  g_output_stream_close_async (operation->stream, G_PRIORITY_DEFAULT, cancelled != NULL ? cancelled : operation->cancellable, closed_cb, user_data);
+  g_output_stream_close_async (operation->stream, G_PRIORITY_DEFAULT, cancelled, closed_cb, user_data);
 }
 
 /* Takes ownership of stream, which is NULL if there is an error, and of error. */
@@ -172,8 +182,8 @@ created_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_EXISTS))
     {
       g_clear_error (&error);
-      g_file_replace_async (operation->file, NULL, FALSE, G_FILE_CREATE_PRIVATE | G_FILE_CREATE_REPLACE_DESTINATION, G_PRIORITY_DEFAULT,
-                            operation->cancellable, replaced_cb, user_data);
+      g_file_replace_async (operation->file, NULL, FALSE, G_FILE_CREATE_PRIVATE | G_FILE_CREATE_REPLACE_DESTINATION, G_PRIORITY_DEFAULT, NULL,
+                            replaced_cb, user_data);
       return;
     }
 
@@ -191,7 +201,7 @@ write_file (OaiSession *self, Operation *operation)
       return;
     }
 
-  g_file_create_async (operation->file, G_FILE_CREATE_PRIVATE, G_PRIORITY_DEFAULT, operation->cancellable, created_cb, self);
+  g_file_create_async (operation->file, G_FILE_CREATE_PRIVATE, G_PRIORITY_DEFAULT, NULL, created_cb, self);
 }
 
 static gboolean

@@ -771,6 +771,11 @@ test_private (void)
   contents = read_file (linked);
   g_assert_cmpstr (contents, ==, "{}");
   g_assert_true (g_file_delete (linked, NULL, NULL));
+  g_assert_true (g_file_delete (place.target, NULL, NULL));
+  g_assert_true (g_file_make_symbolic_link (place.target, "linked.json", NULL, NULL));
+  g_assert_true (oai_session_save (session, place.target, NULL, &error));
+  g_assert_no_error (error);
+  g_assert_false (g_file_query_exists (linked, NULL));
   place_clear (&place);
 }
 
@@ -958,6 +963,68 @@ test_cancel (void)
   oai_session_save_async (session, place.target, cancellable, cancelled_cb, &n);
   wait_until (&n, 5);
   g_assert_false (g_file_query_exists (place.target, NULL));
+  place_clear (&place);
+}
+
+static void
+ended_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr(GError) error = NULL;
+  int *saved = user_data;
+
+  *saved = oai_session_save_finish (OAI_SESSION (source), result, &error);
+  if (!*saved)
+    g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+}
+
+/* Returns whether the save was faster than the cancellation after some iterations of the main loop. */
+static gboolean
+cancel_after (OaiSession *session, GFile *file, guint n_iterations)
+{
+  g_autoptr(GCancellable) cancellable = g_cancellable_new ();
+  int saved = -1;
+
+  oai_session_save_async (session, file, cancellable, ended_cb, &saved);
+  for (guint i = 0; i < n_iterations && saved < 0; i++)
+    g_main_context_iteration (NULL, TRUE);
+  g_cancellable_cancel (cancellable);
+  while (saved < 0)
+    g_main_context_iteration (NULL, TRUE);
+
+  return saved;
+}
+
+/* At every moment, the file is the old one or the new one, and nothing else is in the directory. */
+static void
+test_cancel_at_every_moment (void)
+{
+  g_autoptr(OaiSession) session = oai_chat_session_new (NULL, NULL);
+  guint n_saved = 0;
+  Place place;
+
+  place_init (&place, "session.json");
+  for (guint i = 0; i < 12; i++)
+    {
+      g_autoptr(OaiSession) restored = NULL;
+      g_autoptr(GError) error = NULL;
+      guint n_items;
+
+      g_file_delete (place.target, NULL, NULL);
+      if (cancel_after (session, place.target, i))
+        n_saved++;
+      else
+        g_assert_false (g_file_query_exists (place.target, NULL));
+
+      g_assert_true (oai_session_save (session, place.target, NULL, &error));
+      n_items = g_list_model_get_n_items (G_LIST_MODEL (session));
+      add_message (session, "user", "Hello");
+      if (cancel_after (session, place.target, i))
+        n_items++;
+      restored = oai_chat_session_load (NULL, place.target, NULL, &error);
+      g_assert_no_error (error);
+      g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (restored)), ==, n_items);
+    }
+  g_assert_cmpuint (n_saved, >, 0);
   place_clear (&place);
 }
 
@@ -1185,6 +1252,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/kept-sessions/callbacks", test_callbacks);
   g_test_add_func ("/kept-sessions/delete", test_delete);
   g_test_add_func ("/kept-sessions/cancel", test_cancel);
+  g_test_add_func ("/kept-sessions/cancel-at-every-moment", test_cancel_at_every_moment);
   g_test_add_func ("/kept-sessions/save-errors", test_save_errors);
   g_test_add_func ("/kept-sessions/full-disk", test_full_disk);
   g_test_add_func ("/kept-sessions/long-session", test_long_session);
