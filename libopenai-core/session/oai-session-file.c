@@ -341,7 +341,9 @@ check_no_operation (OaiSession *self, GError **error)
  * is converted in several steps, between which the main loop runs.
  *
  * If this is called in the main loop of the default [class@Gio.Application], the application does not end before the file is
- * written, unless it calls [method@Gio.Application.quit], which does not wait. [func@Oai.ChatSession.load_async] and [func@Oai.ResponsesSession.load_async] read the file.
+ * written, unless it calls [method@Gio.Application.quit], which does not wait.
+ *
+ * [func@Oai.ChatSession.load_async] and [func@Oai.ResponsesSession.load_async] read the file.
  *
  * Since: 1.0
  */

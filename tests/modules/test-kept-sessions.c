@@ -382,7 +382,7 @@ test_records_for_other_server (SessionFixture *fixture, gconstpointer data)
     "{\"kind\":\"message\",\"state\":\"complete\",\"role\":\"user\",\"record\":{\"role\":\"user\",\"content\":[{\"type\":\"file\",\"file\":{\"file_id\":\"old-2\"}}]}},"
     "{\"kind\":\"message\",\"state\":\"complete\",\"role\":\"assistant\",\"record\":{\"role\":\"assistant\",\"content\":null,\"audio\":"
     "{\"id\":\"old-3\",\"data\":\"\",\"expires_at\":1,\"transcript\":\"Spoken\"},\"reasoning_details\":[{\"data\":\"old-4\"}],\"signature\":\"old-5\"}},"
-    "{\"kind\":\"tool-call\",\"state\":\"complete\",\"role\":\"assistant\",\"record\":{\"role\":\"assistant\",\"content\":null,\"tool_calls\":[{\"id\":\"call-1\","
+    "{\"kind\":\"tool-call\",\"state\":\"complete\",\"role\":\"assistant\",\"record\":{\"role\":\"assistant\",\"content\":[{\"type\":\"thinking\",\"thinking\":\"old-7\"}],\"tool_calls\":[{\"id\":\"call-1\","
     "\"type\":\"function\",\"function\":{\"name\":\"f\",\"arguments\":\"{}\"},\"extra_content\":{\"signature\":\"old-6\"}}]},"
     "\"call\":{\"id\":\"call-1\",\"name\":\"f\",\"arguments\":\"{}\",\"state\":\"succeeded\",\"output\":\"Result\"}}]}",
     &error);

@@ -289,7 +289,9 @@ replace_content (OaiChatMessage *copy, OaiChatMessage *message)
   for (guint i = 0; i < parts->len; i++)
     if (is_portable_part (g_ptr_array_index (parts, i)))
       g_ptr_array_add (kept, g_ptr_array_index (parts, i));
-  if (kept->len < parts->len)
+  if (kept->len == 0 && parts->len > 0)
+    oai_record_set_null_member (OAI_RECORD (copy), "content");
+  else if (kept->len < parts->len)
     oai_chat_message_set_content_parts (copy, kept);
 }
 
