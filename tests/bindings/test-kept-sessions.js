@@ -28,8 +28,8 @@ check(2, 'images', images.length === 1 && new TextDecoder().decode(images[0].get
 await Promise.all([session.save_async(file), session.save_async(file)]);
 const loaded = await Oai.ChatSession.load_async(null, file);
 check(3, 'files', !session.is_modified() && loaded.title === session.title);
-const [found, position] = loaded.find('CITY name', GLib.MAXUINT32);
-check(4, 'search', found && position === 0 && !loaded.find('river', 1)[0]);
+const [found, position] = loaded.find('CITY name');
+check(4, 'search', found && position === 0 && loaded.find('city', GLib.MAXUINT32)[0] && !loaded.find('city', 0)[0] && !loaded.find('river', 1)[0]);
 await session.delete_file_async(file);
 let error = null;
 try {

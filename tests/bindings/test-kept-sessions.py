@@ -55,7 +55,8 @@ def main():
         loaded = wait(Oai.ChatSession.load_async, Oai.ChatSession.load_finish, None, file)
         mode = stat.S_IMODE(os.stat(file.get_path()).st_mode)
         check(4, "files", isinstance(loaded, Oai.ChatSession) and not session.is_modified() and loaded.title == session.title and mode == 0o600)
-        check(5, "search", tuple(loaded.find("CITY name", GLib.MAXUINT)) == (True, 0) and not loaded.find("river", 1)[0])
+        found = tuple(loaded.find("CITY name")), tuple(loaded.find("city", before=GLib.MAXUINT)), loaded.find("city", 0)[0]
+        check(5, "search", found == ((True, 0), (True, 0), False) and not loaded.find("river", 1)[0])
         wait(session.delete_file_async, session.delete_file_finish, file)
         error = get_error(Oai.ChatSession.load, None, file)
         check(6, "errors", error and error.matches(Gio.io_error_quark(), Gio.IOErrorEnum.NOT_FOUND))

@@ -489,6 +489,11 @@ const ADDITIONS = {
     Record: _extendRecord,
     Session(found) {
         found.prototype[Symbol.iterator] = _listItems;
+        const find = found.prototype.find;
+        // Begins at the newest item by default. GLib has no constant MAXUINT in JavaScript.
+        found.prototype.find = function (words, before = GLib.MAXUINT32) {
+            return find.call(this, words, before);
+        };
     },
     Stream(found) {
         // Another name of close(): it cancels the operation that reads the stream.

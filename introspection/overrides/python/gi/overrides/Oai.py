@@ -204,6 +204,13 @@ class _TypeFunction(_Function):
         return _oai_types.parse(hint, text)
 
 
+class _SearchFunction(_Function):
+    """A search, which begins at the newest item by default."""
+
+    def __call__(self, session, words, before=GLib.MAXUINT):
+        return self._function(session, words, before)
+
+
 def _has_gtype(hint):
     return hint in (bool, int, float, str, object) or isinstance(hint, GObject.GType) or hasattr(hint, "__gtype__")
 
@@ -261,6 +268,8 @@ def _extend(cls):
             extended = _AsyncFunction(cls, extended, _list_parameters(function))
         if name in ("new_for_type", "parse", "set_response_type") and names == ["type"]:
             extended = _TypeFunction(cls, extended)
+        if name == "find" and "before" in names:
+            extended = _SearchFunction(cls, extended)
         if extended is not function:
             setattr(cls, name, extended)
 
