@@ -39,6 +39,7 @@ toolset = Oai.Toolset()
 toolset.add_function("get_weather", "Returns the weather.", '{"type": "object", "properties": {}}', lambda call, *_: call.respond("31"))
 """
 SESSION = "session = Oai.ChatSession.new(client, 'gpt-4o-mini')\n"
+FILE = "file = Gio.File.new_for_path(os.path.abspath('conversation.json'))\n"
 TOKEN_KEYS = """
 with open(os.open("token-keys", os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
     file.write(Oai.ProxyTokenIssuer.generate_key_line("1") + "\\n")
@@ -85,8 +86,22 @@ on_elicitation(client, elicitation)
 on_url(client, elicitation)
 assert show_form.call_count == 2
 """),
+    ("keeping-conversations.md", "Several conversations"): (SESSION + FILE + """
+session.send("Hello!")
+session.save(file)
+entry, Gtk = Mock(), Mock()
+""", """
+while len(store) == 0:
+    GLib.MainContext.default().iteration(True)
+for text, found in (("", True), (" ", True), ("HELLO", True), ("river", False)):
+    entry.get_text.return_value = text
+    assert matches(store[0]) == found, text
+"""),
     ("local-servers.md", "What a model can do"): ("", "assert model"),
-    ("local-servers.md", "Using a server"): ("server = Mock(base_url=os.environ['OPENAI_BASE_URL'])", "client.models.list()"),
+    ("local-servers.md", "Using a server"): ("""
+profile = Oai.ServerProfile.find_for_base_url("https://api.openai.com/v1")
+server = Mock(base_url=os.environ["OPENAI_BASE_URL"], get_server_profile=lambda: profile)
+""", "assert client.settings.props.server_profile is profile and client.models.list()"),
     ("offline.md", "The state of the network"): ("""
 class Button(GObject.Object):
     sensitive = GObject.Property(type=bool, default=True)
@@ -116,7 +131,7 @@ message.set_response.assert_called_once()
     ("sessions.md", "A list view"): (SESSION, "session.send('Hello!')"),
     ("sessions.md", "Approval"): (SESSION, ""),
     ("sessions.md", "Changing the history"): (SESSION + "session.send('Name a city.')", "assert len(session) == 2 and other[0].text == 'Name a city.'"),
-    ("sessions.md", "Saving"): (SESSION + "toolset = Oai.Toolset()", "assert session.toolset is toolset"),
+    ("sessions.md", "Saving"): (SESSION + FILE + "toolset = Oai.Toolset()", "assert session.toolset is toolset and session.client is client"),
     ("sessions.md", "Cost and limits"): (SESSION, "session.send('Hello!')"),
     ("sessions.md", "Structured replies"): (SESSION + RECIPE, "assert recipe.title"),
     ("streaming.md", "Reading chunk by chunk"): (
