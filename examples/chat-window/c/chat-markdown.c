@@ -164,7 +164,7 @@ append_any_line (GString *markup, const char *line)
     return;
 
   if (g_regex_match (get_regex (&rule, rule_pattern), line, 0, NULL))
-    g_string_append (markup, "<span alpha=\"40%\">⸻</span>");
+    g_string_append (markup, "<span alpha=\"40%\">———</span>");
   else if (*line == '|')
     {
       g_string_append (markup, "<tt>");

@@ -171,6 +171,14 @@ format_title (const char *title, const char *name)
   return g_strconcat (parts[0], name, parts[1], NULL);
 }
 
+/* GtkExpander has no name for screen readers without this. */
+static void
+set_title (ChatMessageRow *self, const char *title)
+{
+  gtk_expander_set_label (GTK_EXPANDER (self->expander), title);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->expander), GTK_ACCESSIBLE_PROPERTY_LABEL, title, -1);
+}
+
 static void
 show_call (ChatMessageRow *self)
 {
@@ -182,7 +190,7 @@ show_call (ChatMessageRow *self)
   const char *output = call != NULL ? oai_tool_call_get_output (call) : NULL;
   g_autofree char *text = g_strjoin (output != NULL && *arguments != '\0' ? "\n" : "", arguments != NULL ? arguments : "", output, NULL);
 
-  gtk_expander_set_label (GTK_EXPANDER (self->expander), title);
+  set_title (self, title);
   gtk_label_set_text (GTK_LABEL (self->folded), text);
   gtk_widget_set_visible (self->answers, waits);
   if (waits)
@@ -195,7 +203,7 @@ show_reasoning (ChatMessageRow *self)
   const char *text = oai_session_item_get_text (self->item);
   gboolean thinks = oai_session_item_get_state (self->item) == OAI_SESSION_ITEM_STATE_IN_PROGRESS;
 
-  gtk_expander_set_label (GTK_EXPANDER (self->expander), thinks ? _("Thinking…") : _("Reasoning"));
+  set_title (self, thinks ? _("Thinking…") : _("Reasoning"));
   gtk_label_set_text (GTK_LABEL (self->folded), text != NULL ? text : "");
 }
 

@@ -55,7 +55,7 @@ def render_text(text):
             size = ("x-large", "large", "medium")[min(len(heading[1]), 3) - 1]
             lines.append('<span size="%s" weight="bold">%s</span>' % (size, render_line(HEADING_END.sub("", heading[2].rstrip()))))
         elif RULE.match(line):
-            lines.append('<span alpha="40%">⸻</span>')
+            lines.append('<span alpha="40%">———</span>')
         elif line.startswith("|"):
             lines.append("<tt>%s</tt>" % render_line(line))
         elif line.startswith(">"):

@@ -119,7 +119,7 @@ class MessageRow(Gtk.Box):
         elif kind == Kind.TOOL_CALL:
             self.show_call()
         else:
-            self.expander.set_label(_("Thinking…") if self.item.state == State.IN_PROGRESS else _("Reasoning"))
+            self.set_title(_("Thinking…") if self.item.state == State.IN_PROGRESS else _("Reasoning"))
             self.folded.set_text(self.item.text or "")
         self.set_opacity(0.6 if self.item.state == State.INCOMPLETE and kind != Kind.TOOL_CALL else 1)
 
@@ -156,13 +156,18 @@ class MessageRow(Gtk.Box):
         self.tick = 0
         return GLib.SOURCE_REMOVE
 
+    def set_title(self, title):
+        """GtkExpander has no name for screen readers without this."""
+        self.expander.set_label(title)
+        self.expander.update_property([Gtk.AccessibleProperty.LABEL], [title])
+
     def show_call(self):
         call = self.item.call
         if call and not any(source is call for source, _handler in self.handlers):
             self.connect_to(call, "notify::state", lambda *_arguments: self.update())
         state = call.get_state() if call else CallState.NEW
         waits = state == CallState.WAITING_FOR_APPROVAL
-        self.expander.set_label(CALL_TITLES[state] % (call.get_name() if call else _("a tool")))
+        self.set_title(CALL_TITLES[state] % (call.get_name() if call else _("a tool")))
         self.folded.set_text("\n".join(filter(None, (call.dup_arguments_text(), call.get_output()))) if call else self.item.text or "")
         self.answers.set_visible(waits)
         if waits:
