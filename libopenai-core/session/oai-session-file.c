@@ -316,10 +316,14 @@ add_operation (OaiSession *self, GFile *file, gboolean deletes, GTask *task)
 static gboolean
 check_no_operation (OaiSession *self, GError **error)
 {
-  if (g_queue_is_empty (oai_session_get_file_operations (self)))
+  Operation *running = g_queue_peek_head (oai_session_get_file_operations (self));
+
+  if (running == NULL)
     return TRUE;
 
-  g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_PENDING, _("The session is still being saved. Wait for the end of oai_session_save_async()."));
+  g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_PENDING,
+                       running->deletes ? _("A file of the session is still being deleted. Wait for the end of oai_session_delete_file_async().")
+                                        : _("The session is still being saved. Wait for the end of oai_session_save_async()."));
 
   return FALSE;
 }

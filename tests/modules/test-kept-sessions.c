@@ -925,6 +925,10 @@ test_delete (void)
 
   oai_session_delete_file_async (session, place.target, NULL, deleted_cb, &n);
   oai_session_save_async (session, place.target, NULL, saved_cb, &n);
+  g_assert_false (oai_session_save (session, place.target, NULL, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_PENDING);
+  g_assert_nonnull (strstr (error->message, "oai_session_delete_file_async"));
+  g_clear_error (&error);
   wait_until (&n, 6);
   g_assert_true (g_file_query_exists (place.target, NULL));
   g_assert_true (oai_session_delete_file (session, place.target, NULL, &error));
