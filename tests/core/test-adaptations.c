@@ -647,6 +647,41 @@ test_refused_in_stream (CallFixture *self, gconstpointer user_data)
     }
 }
 
+/* A server that keeps the connection alive for a long time delays the first event, which a program that reads one event
+ * at a time gets once. */
+static void
+test_late_content (CallFixture *self, gconstpointer user_data)
+{
+  static const guint chunk_sizes[] = { 0, 5, 4096 };
+  g_autoptr (GString) text = g_string_new (NULL);
+
+  while (text->len < 17000)
+    g_string_append (text, ": keep-alive\n\n");
+  for (guint i = 0; i < 20; i++)
+    g_string_append (text, "data: " CHUNK_TEXT ("a") "\n\n");
+  g_string_append (text, "data: " CHUNK_STOP "\n\ndata: [DONE]\n\n");
+
+  set_member (self, "stream_options", "{}");
+  for (guint i = 0; i < G_N_ELEMENTS (chunk_sizes); i++)
+    {
+      g_autoptr (OaiChatStream) stream = NULL;
+      g_autoptr (GError) error = NULL;
+      OaiRecord *chunk;
+      guint n_chunks = 0;
+
+      push_stream (self, text->str, chunk_sizes[i]);
+      stream = call_fixture_stream (self);
+      while ((chunk = oai_stream_next (OAI_STREAM (stream), NULL, &error)) != NULL)
+        {
+          n_chunks++;
+          g_object_unref (chunk);
+        }
+      g_assert_no_error (error);
+      g_assert_cmpuint (n_chunks, ==, 21);
+      g_assert_cmpuint (oai_mock_server_get_n_requests (self->server), ==, i + 1);
+    }
+}
+
 /* An error after content ends the stream; one that cannot be repaired does so at once. */
 static void
 test_other_error_in_stream (CallFixture *self, gconstpointer user_data)
@@ -816,6 +851,7 @@ main (int argc, char **argv)
   ADD ("refused-in-reply-again", test_refused_in_reply_again);
   ADD ("long-error-in-reply", test_long_error_in_reply);
   ADD ("refused-in-stream", test_refused_in_stream);
+  ADD ("late-content", test_late_content);
   ADD ("other-error-in-stream", test_other_error_in_stream);
   ADD ("cancel-in-handler", test_cancel_in_handler);
   ADD ("stop-in-handler", test_stop_in_handler);
