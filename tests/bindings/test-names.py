@@ -21,7 +21,7 @@ import gi
 
 gi.require_version("Oai", "1")
 gi.require_version("OaiMock", "1")
-from gi.repository import Gio, GLib, Oai, OaiMock  # noqa: E402
+from gi.repository import Gio, GLib, GObject, Oai, OaiMock  # noqa: E402
 
 COMPLETION = {"id": "c1", "object": "chat.completion", "created": 1, "model": "m", "choices": [
     {"index": 0, "message": {"role": "assistant", "content": "Hi"}, "finish_reason": "stop"}],
@@ -81,6 +81,8 @@ VALUES = (
     ("Oai.Error(int(Oai.Error.OFFLINE)) == Oai.Error.OFFLINE", True),
     ("issubclass(Oai.Error, Oai.Error) and not issubclass(int, Oai.Error)", True),
     ("__import__('pickle').loads(__import__('pickle').dumps(Oai.Error.OFFLINE)) == Oai.Error.OFFLINE", True),
+    ("hasattr(Oai.Error, 'RATE_LIMIT')", False),
+    ("GObject.Property(type=Oai.Error, default=Oai.Error.OFFLINE).type", lambda value: value == Oai.Error.__gtype__),
     ("Oai.Error.OFFLINE.value_nick, Oai.Error.__gtype__.name", ("offline", "OaiError")),
     ("Oai.Error.quark()", lambda value: value == Oai.error_quark()),
     ("Oai.MAJOR_VERSION", lambda value: isinstance(value, int)),
@@ -97,9 +99,7 @@ HINTS = (
     ("Oai.OpenAI", "did you mean Client?"),
     ("Oai.AsyncOpenAI", "did you mean Client?"),
     ("Oai.Error.RATE_LIMIT", "Error has no RATE_LIMIT; did you mean RATE_LIMITED?"),
-    ("Oai.Error.rate_limited", "did you mean RATE_LIMITED?"),
-    ("Oai.Error.QUOTA_EXCEEDED_ERROR", "did you mean QUOTA_EXCEEDED?"),
-    ("Oai.Error.NOTFOUND", "did you mean NOT_FOUND?"),
+    ("Oai.Error.TIMEOUT", "did you mean Gio.IOErrorEnum.TIMED_OUT?"),
     ("Oai.RateLimitError", "Oai.Error.RATE_LIMITED"),
     ("Oai.AuthenticationError", "Oai.Error.AUTHENTICATION"),
     ("Oai.APIError", "catch GLib.Error"),
@@ -166,7 +166,7 @@ def make_names(client, mock):
     mock.push_reply_for("GET", "/models", OaiMock.Reply.new_json(200, json.dumps(models)))
     mock.push_reply_for("GET", "/files", OaiMock.Reply.new_json(200, json.dumps({"object": "list", "data": []})))
     mock.push_reply_for("POST", "/chat/completions", OaiMock.Reply.new_json(200, json.dumps(COMPLETION)))
-    return {"Oai": Oai, "client": client, "json": json, "URL": mock.get_base_url(), "MESSAGES": MESSAGES,
+    return {"GObject": GObject, "Oai": Oai, "client": client, "json": json, "URL": mock.get_base_url(), "MESSAGES": MESSAGES,
             "completion": Oai.ChatCompletion.new_from_json(COMPLETION),
             "chunk": Oai.ChatChunk.new_from_json(CHUNK),
             "response": Oai.Response.new_from_json(RESPONSE)}

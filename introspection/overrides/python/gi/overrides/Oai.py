@@ -8,7 +8,6 @@ that of gi.events, or that in which the coroutines of tools run.
 Modules that most programs do not need, such as asyncio, are imported by the functions that use them.
 """
 
-import copyreg
 import functools
 import json
 import re
@@ -423,50 +422,26 @@ def _explain_missing(name):
     return _oai_names.explain_missing(name)
 
 
-class _Constants(type):
-    """The type of a class that stands for an enumeration, and suggests a name where a program uses one that does not exist.  An
-    enumeration of GLib can neither be derived nor get another type."""
+class _OtherName:
+    """What a program may call a constant that has another name."""
 
-    def __new__(cls, enumeration):
-        return super().__new__(cls, enumeration.__name__, (), {"__module__": enumeration.__module__, "__doc__": enumeration.__doc__})
+    def __init__(self, name, constant):
+        self._text = "Error has no %s; did you mean %s?" % (name, constant)
 
-    def __init__(cls, enumeration):
-        super().__init__(enumeration.__name__, (), {})
-        cls._enumeration = enumeration
-        # The name of the enumeration leads to this class, so that pickle refuses its values otherwise.
-        copyreg.pickle(enumeration, lambda value: (cls, (int(value),)))
-
-    def __getattr__(cls, name):
-        enumeration = cls.__dict__["_enumeration"]
-        try:
-            return getattr(enumeration, name)
-        except AttributeError:
-            if name.startswith("__"):
-                raise
-        names = [other for other in dir(enumeration) if other.isupper()]
-        raise AttributeError("%s has no %s%s" % (cls.__name__, name, _suggest_constant(name, names)))
-
-    def __dir__(cls):
-        return dir(cls._enumeration)
-
-    def __call__(cls, *arguments, **keywords):
-        return cls._enumeration(*arguments, **keywords)
-
-    def __instancecheck__(cls, value):
-        return isinstance(value, cls._enumeration)
-
-    def __subclasscheck__(cls, other):
-        return other is cls or issubclass(other, cls._enumeration)
+    def __get__(self, _value, _cls):
+        raise AttributeError(self._text)
 
 
-def _suggest_constant(name, names):
-    """The constants whose names begin like this one, such as RATE_LIMITED for RATE_LIMIT, or else the most similar one."""
-    import difflib
-
-    name = name.upper()
-    nearest = [other for other in names if other.startswith(name) or name.startswith(other)]
-    nearest = nearest[:3] or difflib.get_close_matches(name, names, 1, 0.6)
-    return "; did you mean %s?" % " or ".join(nearest) if nearest else ""
+_ERRORS = {
+    "CANCELLED": "Gio.IOErrorEnum.CANCELLED",
+    "FORBIDDEN": "PERMISSION_DENIED",
+    "INTERNAL_SERVER": "SERVER",
+    "QUOTA": "QUOTA_EXCEEDED",
+    "RATE_LIMIT": "RATE_LIMITED",
+    "TIMED_OUT": "Gio.IOErrorEnum.TIMED_OUT",
+    "TIMEOUT": "Gio.IOErrorEnum.TIMED_OUT",
+    "UNAUTHORIZED": "AUTHENTICATION",
+}
 
 
 class _Namespace(type(Oai)):
@@ -487,7 +462,10 @@ class _Namespace(type(Oai)):
                 self.__dict__.pop(name, None)
                 raise AttributeError(_explain_missing(name))
             _extend(value)
-            value = self.__dict__[name] = _Constants(value) if name == "Error" else _add_properties(value)
+            value = self.__dict__[name] = _add_properties(value)
+            if name == "Error":
+                for other, constant in _ERRORS.items():
+                    setattr(value, other, _OtherName(other, constant))
         return value
 
 
