@@ -761,9 +761,11 @@ def the_window_is_mirrored_and_folds():
     clear()
     window = start(size=(400, 600))
     wait_for(window.leaflet.get_folded, lambda: "the width is %d" % window.get_width(), 5)
-    assert window.back.get_visible()
+    assert window.back.get_visible() and window.leaflet.get_visible_child_name() == "content"
     act(window, "sidebar")
     wait_for(lambda: window.leaflet.get_visible_child_name() == "sidebar")
+    window.sidebar.conversations.emit("activate", 0)
+    wait_for(lambda: window.leaflet.get_visible_child_name() == "content")
     close(window)
     clear()
 

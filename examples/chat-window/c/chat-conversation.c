@@ -186,7 +186,7 @@ on_retried (GObject *source, GAsyncResult *result, gpointer user_data)
 }
 
 static void
-send (ChatConversation *self, const char *text)
+send_text (ChatConversation *self, const char *text)
 {
   chat_error_bar_close (self->bar);
   oai_session_send_async (self->session, text, NULL, on_reply, g_object_ref (self));
@@ -200,7 +200,7 @@ on_submitted (ChatComposer *composer, ChatConversation *self)
   if (*text == '\0' && oai_session_get_n_parts (self->session) == 0)
     return;
 
-  send (self, text);
+  send_text (self, text);
   chat_composer_clear (composer);
   chat_message_view_scroll_to_end (self->messages);
 }
@@ -210,7 +210,7 @@ void
 chat_conversation_continue_calls (ChatConversation *self)
 {
   if (!chat_conversation_is_busy (self))
-    send (self, NULL);
+    send_text (self, NULL);
 }
 
 void

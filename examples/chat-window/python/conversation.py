@@ -88,16 +88,16 @@ class Conversation(Gtk.Box):
     def on_submitted(self, _composer):
         text = self.composer.take_text()
         if text or self.session.get_n_parts() > 0:
-            self.send(text)
+            self.send_text(text)
             self.composer.clear()
             self.messages.scroll_to_end()
 
     def continue_calls(self):
         """A restored call runs when the session continues."""
         if not self.is_busy():
-            self.send(None)
+            self.send_text(None)
 
-    def send(self, text):
+    def send_text(self, text):
         self.bar.close()
         self.session.send_async(text, None, self.on_reply, self.session.send_finish)
 
