@@ -15,7 +15,8 @@ struct _ChatMessageView
   AdwBin parent_instance;
 
   OaiSession *session;
-  guint found;      /* position of the message that find() has shown */
+  char *words;      /* that find() was called with; or NULL */
+  guint found;      /* position of the message that find() has shown; G_MAXUINT if it has shown none */
   gboolean follows; /* the end of the conversation */
   guint follower;   /* id of the tick callback that scrolls to the end */
   guint row;        /* to scroll to */
@@ -98,13 +99,19 @@ scroll_to (ChatMessageView *self, guint row)
 gboolean
 chat_message_view_find (ChatMessageView *self, const char *words)
 {
+  if (g_strcmp0 (words, self->words) != 0)
+    {
+      g_free (self->words);
+      self->words = g_strdup (words);
+      self->found = G_MAXUINT;
+    }
   if (oai_session_find (self->session, words, self->found, &self->found))
     {
       scroll_to (self, chat_tail_model_show (self->tail, self->found));
       return TRUE;
     }
 
-  self->found = g_list_model_get_n_items (G_LIST_MODEL (self->session));
+  self->found = G_MAXUINT;
   return FALSE;
 }
 
@@ -113,7 +120,7 @@ chat_message_view_set_session (ChatMessageView *self, OaiSession *session)
 {
   g_set_object (&self->session, session);
   chat_tail_model_set_session (self->tail, session);
-  self->found = g_list_model_get_n_items (G_LIST_MODEL (session));
+  self->found = G_MAXUINT;
   chat_message_view_scroll_to_end (self);
 }
 
@@ -123,6 +130,7 @@ chat_message_view_dispose (GObject *object)
   ChatMessageView *self = CHAT_MESSAGE_VIEW (object);
 
   g_clear_object (&self->session);
+  g_clear_pointer (&self->words, g_free);
 
   G_OBJECT_CLASS (chat_message_view_parent_class)->dispose (object);
 }

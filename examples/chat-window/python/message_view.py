@@ -9,6 +9,7 @@ from paths import get_ui
 
 END_DISTANCE = 40   # pixels; closer to the end, the view follows the reply
 LAYOUT_FRAMES = 3   # after which the list view knows the position of a new row
+NEWEST = GLib.MAXUINT
 
 
 @Gtk.Template(filename=get_ui("message-view.ui"))
@@ -23,7 +24,8 @@ class MessageView(Adw.Bin):
     def __init__(self, **properties):
         super().__init__(**properties)
         self.session = None
-        self.found = 0          # position of the message that find() has shown
+        self.words = ""         # that find() was called with
+        self.found = NEWEST     # position of the message that find() has shown; NEWEST if it has shown none
         self.follows = True     # the end of the conversation
         self.follower = 0       # id of the tick callback that scrolls to the end
         self.row = 0            # to scroll to
@@ -32,13 +34,15 @@ class MessageView(Adw.Bin):
     def set_session(self, session):
         self.session = session
         self.tail.set_session(session)
-        self.found = len(session)
+        self.found = NEWEST
         self.scroll_to_end()
 
     def find(self, words):
         """Shows the newest message with these words that is above those found before; returns whether there is one."""
+        if words != self.words:
+            self.words, self.found = words, NEWEST
         is_found, position = self.session.find(words, self.found)
-        self.found = position if is_found else len(self.session)
+        self.found = position if is_found else NEWEST
         if is_found:
             self.scroll_to(self.tail.show(position))
         return is_found
