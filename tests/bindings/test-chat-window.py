@@ -564,6 +564,21 @@ def the_models_of_another_server_are_no_choice():
 
 
 @test
+def models_that_could_not_be_listed_are_listed_for_the_next_conversation():
+    window = start()
+    ask(window, "Hello")
+    mock.push_reply_for("GET", "/models", OaiMock.Reply.new_error(403, "permission_error", None, "No list for you"))
+    window.connect_to_server(Oai.Auth.new("sk-test"))
+    wait_for(lambda: "No list for you" in window.conversation.bar.label.get_text())
+    assert window.models.models.get_model() is None
+    window.new()
+    wait_for(window.models.models.get_model)
+    assert window.session.get_model() == window.models.models.get_selected_item().id
+    close(window)
+    clear()
+
+
+@test
 def a_call_that_waits_for_approval_is_answered_to_its_server():
     window = start()
     other = OaiMock.Server()

@@ -16,6 +16,7 @@ struct _ChatModelChooser
   GSignalGroup *session_signals;
   OaiPriceTable *prices;
   GCancellable *cancellable;
+  gboolean has_failed;
 
   GtkDropDown *models;
 };
@@ -138,6 +139,7 @@ on_listed (GObject *source, GAsyncResult *result, gpointer user_data)
 
   if (models == NULL)
     {
+      self->has_failed = TRUE;
       g_signal_emit (self, failed_signal, 0, error->message);
       return;
     }
@@ -164,6 +166,7 @@ chat_model_chooser_set_client (ChatModelChooser *self, OaiClient *client)
   g_autoptr(OaiModelsEndpoint) endpoint = client != NULL ? oai_models_endpoint_new (client) : NULL;
 
   g_set_object (&self->client, client);
+  self->has_failed = FALSE;
   /* The models of another server are no choice for this one. */
   fill (self, NULL);
   g_cancellable_cancel (self->cancellable);
@@ -180,6 +183,8 @@ chat_model_chooser_set_session (ChatModelChooser *self, OaiSession *session)
   oai_session_set_prices (session, self->prices);
   g_signal_group_set_target (self->session_signals, session);
   show_model (self);
+  if (self->has_failed) /* the server may have started since */
+    chat_model_chooser_set_client (self, self->client);
 }
 
 static void

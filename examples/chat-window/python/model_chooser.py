@@ -24,10 +24,12 @@ class ModelChooser(Adw.Bin):
         self.prices = Oai.PriceTable()
         self.cancellable = Gio.Cancellable()
         self.is_filled = False      # while the list changes, no model is chosen
+        self.has_failed = False
 
     def set_client(self, client):
         """Lists the models of a server."""
         self.client = client
+        self.has_failed = False
         # The models of another server are no choice for this one.
         self.fill(None)
         self.cancellable.cancel()
@@ -40,6 +42,7 @@ class ModelChooser(Adw.Bin):
             models = endpoint.list_finish(result)
         except GLib.Error as error:
             if not error.matches(Gio.io_error_quark(), Gio.IOErrorEnum.CANCELLED):
+                self.has_failed = True
                 self.emit("failed", error.message)
             return
         for index in range(models.get_n_items()):
@@ -59,6 +62,8 @@ class ModelChooser(Adw.Bin):
         session.set_prices(self.prices)
         self.handler = session.connect("notify::client", self.show_model)
         self.show_model()
+        if self.has_failed:     # the server may have started since
+            self.set_client(self.client)
 
     def show_model(self, *_arguments):
         """Selects the model of the session.  If the server does not have it, uses that of the settings, or the first."""
