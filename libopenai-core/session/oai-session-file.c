@@ -79,7 +79,7 @@ static void
 finish (OaiSession *self, GError *error)
 {
   g_autoptr(OaiSession) held G_GNUC_UNUSED = g_object_ref (self);
-  g_autoptr(GError) owned = error;
+  g_autoptr(GError) owned G_GNUC_UNUSED = error;
   Operation *operation = g_queue_pop_head (oai_session_get_file_operations (self));
 
   if (error == NULL)

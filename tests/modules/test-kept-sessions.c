@@ -147,7 +147,7 @@ static void
 send_chat (OaiSession *session, const char *text)
 {
   g_autoptr(GError) error = NULL;
-  g_autoptr(OaiSessionItem) answer = oai_session_send (session, text, NULL, &error);
+  g_autoptr(OaiSessionItem) answer G_GNUC_UNUSED = oai_session_send (session, text, NULL, &error);
 
   g_assert_no_error (error);
 }
@@ -219,7 +219,7 @@ static void
 send_response (OaiSession *session, const char *text)
 {
   g_autoptr(GError) error = NULL;
-  g_autoptr(OaiSessionItem) answer = oai_session_send (session, text, NULL, &error);
+  g_autoptr(OaiSessionItem) answer G_GNUC_UNUSED = oai_session_send (session, text, NULL, &error);
 
   g_assert_no_error (error);
 }
