@@ -58,6 +58,7 @@ void oai_json_builder_add_boolean (OaiJsonBuilder *self, const char *name, gbool
 _OAI_INTERNAL
 void oai_json_builder_add_int (OaiJsonBuilder *self, const char *name, gint64 value);
 /* NaN and infinities become null. */
+_OAI_INTERNAL
 void oai_json_builder_add_double (OaiJsonBuilder *self, const char *name, double value);
 /* length may be -1. */
 _OAI_INTERNAL
