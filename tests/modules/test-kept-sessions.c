@@ -114,42 +114,64 @@ test_client_of_running_session (SessionFixture *fixture, gconstpointer data)
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
 }
 
-/* Chat completions */
-
 static void
-assert_messages (Fixture *fixture, int index, const char *messages)
-{
-  g_autoptr(OaiMockRequest) request = oai_mock_server_dup_request (fixture->server, index);
-  g_autofree char *text = oai_mock_request_dup_body_text (request);
-  g_autoptr(OaiRecord) body = oai_record_new_from_json (OAI_TYPE_CHAT_REQUEST, text, NULL);
-  g_autofree char *actual = oai_record_dup_member (body, "messages");
-  g_autofree char *actual_json = g_strdup_printf ("{\"messages\":%s}", actual);
-  g_autofree char *expected_json = g_strdup_printf ("{\"messages\":[%s]}", messages);
-  g_autoptr(OaiRecord) actual_record = oai_record_new_from_json (OAI_TYPE_CHAT_REQUEST, actual_json, NULL);
-  g_autoptr(OaiRecord) expected_record = oai_record_new_from_json (OAI_TYPE_CHAT_REQUEST, expected_json, NULL);
-
-  if (!oai_record_equal (actual_record, expected_record))
-    g_error ("%s instead of [%s]", actual, messages);
-}
-
-static void
-push_message (Fixture *fixture, const char *message)
-{
-  g_autofree char *json = g_strdup_printf ("{\"id\":\"c\",\"object\":\"chat.completion\",\"created\":1,\"model\":\"m\",\"choices\":"
-                                           "[{\"index\":0,\"message\":{\"role\":\"assistant\",%s},\"finish_reason\":\"stop\"}]}",
-                                           message);
-  g_autoptr(OaiMockReply) reply = oai_mock_reply_new_json (200, json);
-
-  oai_mock_server_push_reply (fixture->server, reply);
-}
-
-static void
-send_chat (OaiSession *session, const char *text)
+send_and_assert (OaiSession *session, const char *text)
 {
   g_autoptr(GError) error = NULL;
   g_autoptr(OaiSessionItem) answer G_GNUC_UNUSED = oai_session_send (session, text, NULL, &error);
 
   g_assert_no_error (error);
+}
+
+/* Takes ownership of json. */
+static void
+push_owned (Fixture *fixture, char *json)
+{
+  g_autofree char *owned = json;
+  g_autoptr(OaiMockReply) reply = oai_mock_reply_new_json (200, owned);
+
+  oai_mock_server_push_reply (fixture->server, reply);
+}
+
+static OaiRecord *
+get_body (Fixture *fixture, int index, GType type)
+{
+  g_autoptr(OaiMockRequest) request = oai_mock_server_dup_request (fixture->server, index);
+  g_autofree char *text = oai_mock_request_dup_body_text (request);
+
+  return oai_record_new_from_json (type, text, NULL);
+}
+
+/* Compares the elements of a member of a request. */
+static void
+assert_elements (OaiRecord *body, const char *member, const char *elements)
+{
+  g_autofree char *actual = oai_record_dup_member (body, member);
+  g_autofree char *actual_json = g_strdup_printf ("{\"%s\":%s}", member, actual);
+  g_autofree char *expected_json = g_strdup_printf ("{\"%s\":[%s]}", member, elements);
+  g_autoptr(OaiRecord) actual_record = oai_record_new_from_json (G_OBJECT_TYPE (body), actual_json, NULL);
+  g_autoptr(OaiRecord) expected_record = oai_record_new_from_json (G_OBJECT_TYPE (body), expected_json, NULL);
+
+  if (!oai_record_equal (actual_record, expected_record))
+    g_error ("%s instead of [%s]", actual, elements);
+}
+
+/* Chat completions */
+
+static void
+assert_messages (Fixture *fixture, int index, const char *messages)
+{
+  g_autoptr(OaiRecord) body = get_body (fixture, index, OAI_TYPE_CHAT_REQUEST);
+
+  assert_elements (body, "messages", messages);
+}
+
+static void
+push_message (Fixture *fixture, const char *message)
+{
+  push_owned (fixture, g_strdup_printf ("{\"id\":\"c\",\"object\":\"chat.completion\",\"created\":1,\"model\":\"m\",\"choices\":"
+                                        "[{\"index\":0,\"message\":{\"role\":\"assistant\",%s},\"finish_reason\":\"stop\"}]}",
+                                        message));
 }
 
 #define CHAT_USER(text) "{\"role\":\"user\",\"content\":\"" text "\"}"
@@ -174,9 +196,9 @@ test_messages_of_other_server (SessionFixture *fixture, gconstpointer data)
   oai_session_set_streaming (session, FALSE);
   push_message (&fixture->service, THINKING CALLS (SIGNATURE));
   push_message (&fixture->service, THINKING "\"content\":[{\"type\":\"text\",\"text\":\"One\"}],\"refusal\":null,\"annotations\":[]");
-  send_chat (session, "1");
+  send_and_assert (session, "1");
   push_message (&fixture->service, "\"content\":null,\"audio\":{\"id\":\"a1\",\"data\":\"\",\"transcript\":\"Two\"}");
-  send_chat (session, "2");
+  send_and_assert (session, "2");
   assert_messages (&fixture->service, 2,
                    CHAT_USER ("1") "," CHAT_MODEL (THINKING CALLS (SIGNATURE)) "," RESULT ","
                    CHAT_MODEL (THINKING "\"content\":[{\"type\":\"text\",\"text\":\"One\"}],\"refusal\":null") "," CHAT_USER ("2"));
@@ -185,12 +207,12 @@ test_messages_of_other_server (SessionFixture *fixture, gconstpointer data)
   restored = oai_chat_session_new_from_json (other.client, json, &error);
   g_assert_no_error (error);
   push_message (&other, THINKING "\"content\":\"Three\"");
-  send_chat (restored, "3");
+  send_and_assert (restored, "3");
   assert_messages (&other, 0,
                    CHAT_USER ("1") "," CHAT_MODEL (CALLS ("")) "," RESULT "," CHAT_MODEL ("\"content\":\"One\"") "," CHAT_USER ("2") ","
                    CHAT_MODEL ("\"content\":\"Two\"") "," CHAT_USER ("3"));
   push_message (&other, "\"content\":\"Four\"");
-  send_chat (restored, "4");
+  send_and_assert (restored, "4");
   assert_messages (&other, 1,
                    CHAT_USER ("1") "," CHAT_MODEL (CALLS ("")) "," RESULT "," CHAT_MODEL ("\"content\":\"One\"") "," CHAT_USER ("2") ","
                    CHAT_MODEL ("\"content\":\"Two\"") "," CHAT_USER ("3") "," CHAT_MODEL (THINKING "\"content\":\"Three\"") "," CHAT_USER ("4"));
@@ -207,38 +229,18 @@ test_messages_of_other_server (SessionFixture *fixture, gconstpointer data)
 static void
 push_response (Fixture *fixture, const char *id, const char *output)
 {
-  g_autofree char *json = g_strdup_printf ("{\"id\":\"%s\",\"object\":\"response\",\"created_at\":1,\"status\":\"completed\",\"model\":\"m\","
-                                           "\"store\":true,\"output\":[%s]}",
-                                           id, output);
-  g_autoptr(OaiMockReply) reply = oai_mock_reply_new_json (200, json);
-
-  oai_mock_server_push_reply (fixture->server, reply);
-}
-
-static void
-send_response (OaiSession *session, const char *text)
-{
-  g_autoptr(GError) error = NULL;
-  g_autoptr(OaiSessionItem) answer G_GNUC_UNUSED = oai_session_send (session, text, NULL, &error);
-
-  g_assert_no_error (error);
+  push_owned (fixture, g_strdup_printf ("{\"id\":\"%s\",\"object\":\"response\",\"created_at\":1,\"status\":\"completed\",\"model\":\"m\","
+                                        "\"store\":true,\"output\":[%s]}",
+                                        id, output));
 }
 
 static void
 assert_input (Fixture *fixture, int index, const char *previous, const char *input)
 {
-  g_autoptr(OaiMockRequest) request = oai_mock_server_dup_request (fixture->server, index);
-  g_autofree char *text = oai_mock_request_dup_body_text (request);
-  g_autoptr(OaiRecord) body = oai_record_new_from_json (OAI_TYPE_RESPONSE_REQUEST, text, NULL);
-  g_autofree char *actual = oai_record_dup_member (body, "input");
-  g_autofree char *actual_json = g_strdup_printf ("{\"input\":%s}", actual);
-  g_autofree char *expected_json = g_strdup_printf ("{\"input\":[%s]}", input);
-  g_autoptr(OaiRecord) actual_record = oai_record_new_from_json (OAI_TYPE_RESPONSE_REQUEST, actual_json, NULL);
-  g_autoptr(OaiRecord) expected_record = oai_record_new_from_json (OAI_TYPE_RESPONSE_REQUEST, expected_json, NULL);
+  g_autoptr(OaiRecord) body = get_body (fixture, index, OAI_TYPE_RESPONSE_REQUEST);
 
   g_assert_cmpstr (oai_record_get_string_member (body, "previous_response_id"), ==, previous);
-  if (!oai_record_equal (actual_record, expected_record))
-    g_error ("%s instead of [%s]", actual, input);
+  assert_elements (body, "input", input);
 }
 
 /* Another server gets the whole conversation, without the identifiers of the first one. */
@@ -255,11 +257,11 @@ test_other_server (SessionFixture *fixture, gconstpointer data)
   fixture_set_up (&other, NULL);
   oai_session_set_streaming (session, FALSE);
   push_response (&fixture->service, "r1", REASONING "," TEXT ("\"id\":\"msg_1\",", "One"));
-  send_response (session, "1");
+  send_and_assert (session, "1");
   oai_session_set_client (session, NULL);
   oai_session_set_client (session, same);
   push_response (&fixture->service, "r2", TEXT ("\"id\":\"msg_2\",", "Two"));
-  send_response (session, "2");
+  send_and_assert (session, "2");
   assert_input (&fixture->service, 1, "r1", USER ("2"));
 
   /* The text contains the address, so that the other server is noticed after a restart. */
@@ -269,10 +271,10 @@ test_other_server (SessionFixture *fixture, gconstpointer data)
   g_assert_no_error (error);
   oai_session_set_client (restored, other.client);
   push_response (&other, "r3", TEXT ("\"id\":\"msg_3\",", "Three"));
-  send_response (restored, "3");
+  send_and_assert (restored, "3");
   assert_input (&other, 0, NULL, USER ("1") "," TEXT ("", "One") "," USER ("2") "," TEXT ("", "Two") "," USER ("3"));
   push_response (&other, "r4", TEXT ("\"id\":\"msg_4\",", "Four"));
-  send_response (restored, "4");
+  send_and_assert (restored, "4");
   assert_input (&other, 1, "r3", USER ("4"));
 
   /* A branch and another restart change nothing. */
@@ -282,7 +284,7 @@ test_other_server (SessionFixture *fixture, gconstpointer data)
   restored = oai_responses_session_new_from_json (fixture->client, json, &error);
   g_assert_no_error (error);
   push_response (&fixture->service, "r5", TEXT ("\"id\":\"msg_5\",", "Five"));
-  send_response (restored, "5");
+  send_and_assert (restored, "5");
   assert_input (&fixture->service, 2, NULL,
                 USER ("1") "," TEXT ("", "One") "," USER ("2") "," TEXT ("", "Two") "," USER ("3") "," TEXT ("", "Three") "," USER ("4") "," TEXT ("", "Four") "," USER ("5"));
   fixture_tear_down (&other, NULL);
@@ -303,7 +305,7 @@ test_compaction_of_other_server (SessionFixture *fixture, gconstpointer data)
                                                   &error);
   g_assert_no_error (error);
   push_response (&fixture->service, "r1", TEXT ("\"id\":\"msg_1\",", "One"));
-  send_response (restored, "2");
+  send_and_assert (restored, "2");
   assert_input (&fixture->service, 0, NULL, USER ("1") "," USER ("2"));
 }
 
@@ -346,7 +348,7 @@ test_identifiers_of_other_server (SessionFixture *fixture, gconstpointer data)
   g_assert_no_error (error);
   push_response (&fixture->service, "r1", TEXT ("\"id\":\"msg_1\",", "One"));
   oai_session_add_file_id (restored, "new-1");
-  send_response (restored, "Next");
+  send_and_assert (restored, "Next");
   sent = dup_sent (&fixture->service, 0);
   g_assert_null (strstr (sent, "old-"));
   g_assert_nonnull (strstr (sent, "new-1"));
@@ -391,7 +393,7 @@ test_records_for_other_server (SessionFixture *fixture, gconstpointer data)
   oai_chat_message_add_part (message, OAI_CHAT_CONTENT_PART (part));
   oai_session_add_record (restored, OAI_RECORD (message));
   push_chat (fixture, "Hi");
-  send_response (restored, NULL);
+  send_and_assert (restored, NULL);
   sent = dup_sent (&fixture->service, 0);
   g_assert_null (strstr (sent, "old-"));
   g_assert_nonnull (strstr (sent, "Read"));
