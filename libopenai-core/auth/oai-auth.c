@@ -953,11 +953,33 @@ on_looked_up (GObject *source, GAsyncResult *result, gpointer user_data)
   g_auto (OaiCredentials) credentials = { NULL };
   GError *error = NULL;
   oai_autosecret char *text = oai_keyring_lookup_finish (result, &error);
+  gboolean or_none = g_task_get_source_tag (task) == oai_auth_new_from_keyring_or_none_async;
 
-  if (text != NULL && oai_key_file_parse_stored (text, &credentials, &error))
-    g_task_return_pointer (task, new_take (&credentials, g_strdup ("keyring"), FALSE), g_object_unref);
+  /* An unusable key in the keyring has the same code as no key, but is an error. */
+  if (or_none && g_error_matches (error, OAI_ERROR, OAI_ERROR_AUTHENTICATION))
+    {
+      g_clear_error (&error);
+      credentials.api_key = g_strdup ("");
+      g_task_return_pointer (task, new_take (&credentials, g_strdup ("none"), FALSE), g_object_unref);
+    }
+  else if (text != NULL && oai_key_file_parse_stored (text, &credentials, &error))
+    {
+      g_task_return_pointer (task, new_take (&credentials, g_strdup ("keyring"), FALSE), g_object_unref);
+    }
   else
-    g_task_return_error (task, error);
+    {
+      g_task_return_error (task, error);
+    }
+}
+
+/* tag: the function that the program called */
+static void
+look_up (const char *service, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data, gpointer tag)
+{
+  GTask *task = g_task_new (NULL, cancellable, callback, user_data);
+
+  g_task_set_source_tag (task, tag);
+  oai_keyring_lookup_async (service != NULL ? service : DEFAULT_SERVICE, cancellable, on_looked_up, task);
 }
 
 /**
@@ -975,10 +997,7 @@ on_looked_up (GObject *source, GAsyncResult *result, gpointer user_data)
 void
 oai_auth_new_from_keyring_async (const char *service, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)
 {
-  GTask *task = g_task_new (NULL, cancellable, callback, user_data);
-
-  g_task_set_source_tag (task, oai_auth_new_from_keyring_async);
-  oai_keyring_lookup_async (service != NULL ? service : DEFAULT_SERVICE, cancellable, on_looked_up, task);
+  look_up (service, cancellable, callback, user_data, oai_auth_new_from_keyring_async);
 }
 
 /**
@@ -1003,31 +1022,6 @@ oai_auth_new_from_keyring_finish (GAsyncResult *result, GError **error)
   return g_task_propagate_pointer (G_TASK (result), error);
 }
 
-/* An unusable key in the keyring has the same code as no key, but is an error. */
-static void
-on_looked_up_or_none (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  g_autoptr (GTask) task = user_data;
-  g_auto (OaiCredentials) credentials = { NULL };
-  GError *error = NULL;
-  oai_autosecret char *text = oai_keyring_lookup_finish (result, &error);
-
-  if (g_error_matches (error, OAI_ERROR, OAI_ERROR_AUTHENTICATION))
-    {
-      g_clear_error (&error);
-      credentials.api_key = g_strdup ("");
-      g_task_return_pointer (task, new_take (&credentials, g_strdup ("none"), FALSE), g_object_unref);
-    }
-  else if (text != NULL && oai_key_file_parse_stored (text, &credentials, &error))
-    {
-      g_task_return_pointer (task, new_take (&credentials, g_strdup ("keyring"), FALSE), g_object_unref);
-    }
-  else
-    {
-      g_task_return_error (task, error);
-    }
-}
-
 /**
  * oai_auth_new_from_keyring_or_none_async:
  * @service: (nullable): the service of the key, or %NULL for `api.openai.com`
@@ -1044,10 +1038,7 @@ on_looked_up_or_none (GObject *source, GAsyncResult *result, gpointer user_data)
 void
 oai_auth_new_from_keyring_or_none_async (const char *service, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)
 {
-  GTask *task = g_task_new (NULL, cancellable, callback, user_data);
-
-  g_task_set_source_tag (task, oai_auth_new_from_keyring_or_none_async);
-  oai_keyring_lookup_async (service != NULL ? service : DEFAULT_SERVICE, cancellable, on_looked_up_or_none, task);
+  look_up (service, cancellable, callback, user_data, oai_auth_new_from_keyring_or_none_async);
 }
 
 /**
