@@ -2,11 +2,8 @@
 
 #include "oai-network-private.h"
 
-#include <errno.h>
-#include <glib/gstdio.h>
-#include <sys/socket.h>
-
 #include "oai-blocking-call-private.h"
+#include "oai-route-private.h"
 #include "oai-url-private.h"
 
 /* Any port: no packet is sent. */
@@ -30,40 +27,12 @@ oai_network_ref_monitor (void)
   return monitor;
 }
 
-/* Other errors, such as a lack of descriptors or memory, do not show that there is no network. */
-static gboolean
-means_no_route (int number)
-{
-  static const int numbers[] = { ENETUNREACH, EHOSTUNREACH, ENETDOWN, EADDRNOTAVAIL, EAFNOSUPPORT, EPROTONOSUPPORT };
-
-  for (guint i = 0; i < G_N_ELEMENTS (numbers); i++)
-    if (number == numbers[i])
-      return TRUE;
-
-  return FALSE;
-}
-
-/* Returns TRUE also if the system does not permit to find out. */
 static gboolean
 may_reach (const char *host)
 {
   g_autoptr(GSocketAddress) address = g_inet_socket_address_new_from_string (host, PORT);
-  struct sockaddr_storage native;
-  gssize size = address != NULL ? g_socket_address_get_native_size (address) : -1;
-  gboolean reachable;
-  int fd;
 
-  if (size < 0 || !g_socket_address_to_native (address, &native, sizeof native, NULL))
-    return TRUE;
-
-  fd = socket (native.ss_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-  if (fd < 0)
-    return !means_no_route (errno);
-
-  reachable = connect (fd, (struct sockaddr *) &native, size) == 0 || !means_no_route (errno);
-  g_close (fd, NULL);
-
-  return reachable;
+  return address == NULL || oai_route_exists (address);
 }
 
 gboolean
