@@ -417,7 +417,7 @@ read_item (OaiSession *self, OaiJsonDoc *doc, OaiJsonNode node, OaiRecord **reco
     return refuse (error);
 
   item = oai_session_item_new (kind, get_text (doc, node, "role"));
-  oai_session_item_set_add_images (item, oai_session_get_hooks (self)->add_images);
+  oai_session_item_set_list_images (item, oai_session_get_hooks (self)->list_images);
   oai_session_item_set_text (item, get_text (doc, node, "text"));
   oai_session_item_set_refusal (item, get_boolean (doc, node, "refusal"));
   oai_session_item_set_reply (item, get_text (doc, node, "reply"), get_boolean (doc, node, "stored"));

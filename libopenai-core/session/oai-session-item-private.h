@@ -16,8 +16,8 @@ typedef enum
   OAI_SESSION_ITEM_FOREIGN /* sent to another server before; that of the session cannot read identifiers and what is encrypted */
 } OaiSessionItemStorage;
 
-/* Appends the images that a record contains, GBytes. */
-typedef void (*OaiSessionAddImages) (OaiRecord *record, GPtrArray *images);
+/* Appends the images that a record contains, as URLs or as Base64, which has no scheme: const char *, nullable. */
+typedef void (*OaiSessionListImages) (OaiRecord *record, GPtrArray *images);
 
 /* role: nullable */
 _OAI_INTERNAL
@@ -73,8 +73,8 @@ void oai_session_item_forget_stored (OaiSessionItem *self);
 /* Increases with each change of what is saved. */
 guint oai_session_item_get_n_changes (OaiSessionItem *self);
 void oai_session_item_set_foreign (OaiSessionItem *self);
-/* add_images: that of the session to which the item belongs; nullable */
-void oai_session_item_set_add_images (OaiSessionItem *self, OaiSessionAddImages add_images);
+/* list_images: that of the session to which the item belongs; nullable */
+void oai_session_item_set_list_images (OaiSessionItem *self, OaiSessionListImages list_images);
 
 /* Returns the form of a text in which case and composition of characters make no difference. */
 char *oai_session_item_fold (const char *text);

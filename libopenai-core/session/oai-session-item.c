@@ -4,10 +4,12 @@
 
 #include <string.h>
 
+#include "oai-base64-private.h"
 #include "oai-emit-private.h"
 #include "oai-enum-types.h"
 #include "oai-error.h"
 #include "oai-i18n-private.h"
+#include "oai-mime-private.h"
 #include "oai-structured-reply-private.h"
 
 /**
@@ -38,7 +40,7 @@ struct _OaiSessionItem
   OaiSessionItemStorage storage;
   guint n_changes;
   char *folded; /* the text for the search, or NULL */
-  OaiSessionAddImages add_images; /* of the session; NULL before the item belongs to one, and if it knows no images */
+  OaiSessionListImages list_images; /* of the session; NULL before the item belongs to one, and if it knows no images */
 };
 
 enum
@@ -355,7 +357,7 @@ oai_session_item_copy (OaiSessionItem *self)
   oai_session_item_set_record (copy, self->record);
   oai_session_item_set_reply (copy, self->reply_id, FALSE);
   copy->storage = self->storage;
-  copy->add_images = self->add_images;
+  copy->list_images = self->list_images;
   oai_session_item_set_created_at (copy, self->created_at);
   oai_session_item_set_state (copy, self->state);
   if (self->call != NULL)
@@ -433,9 +435,9 @@ oai_session_item_set_foreign (OaiSessionItem *self)
 }
 
 void
-oai_session_item_set_add_images (OaiSessionItem *self, OaiSessionAddImages add_images)
+oai_session_item_set_list_images (OaiSessionItem *self, OaiSessionListImages list_images)
 {
-  self->add_images = add_images;
+  self->list_images = list_images;
 }
 
 /* Search */
@@ -617,6 +619,18 @@ oai_session_item_get_created_at (OaiSessionItem *self)
   return self->created_at;
 }
 
+/* Returns NULL for other URLs than data URLs of images. */
+static GBytes *
+decode_image (const char *text)
+{
+  if (text == NULL || *text == '\0')
+    return NULL;
+  if (g_ascii_strncasecmp (text, "data:image/", 11) == 0)
+    return oai_data_url_parse (text, NULL, NULL);
+
+  return oai_base64_decode (text, strlen (text), NULL);
+}
+
 /**
  * oai_session_item_dup_images:
  * @self: an item
@@ -632,13 +646,22 @@ oai_session_item_get_created_at (OaiSessionItem *self)
 GPtrArray *
 oai_session_item_dup_images (OaiSessionItem *self)
 {
+  g_autoptr(GPtrArray) list = NULL;
   GPtrArray *images;
 
   g_return_val_if_fail (OAI_IS_SESSION_ITEM (self), NULL);
 
+  list = g_ptr_array_new ();
   images = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
-  if (self->record != NULL && self->add_images != NULL)
-    self->add_images (self->record, images);
+  if (self->record != NULL && self->list_images != NULL)
+    self->list_images (self->record, list);
+  for (guint i = 0; i < list->len; i++)
+    {
+      GBytes *bytes = decode_image (g_ptr_array_index (list, i));
+
+      if (bytes != NULL)
+        g_ptr_array_add (images, bytes);
+    }
 
   return images;
 }

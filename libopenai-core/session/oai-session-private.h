@@ -52,7 +52,7 @@ struct _OaiSessionHooks
   /* Returns a copy of a message of the user with another text. */
   OaiRecord *(*edit_message) (OaiRecord *message, const char *text);
   /* May be NULL. */
-  OaiSessionAddImages add_images;
+  OaiSessionListImages list_images;
   /* Inserts the items for a record of the program, with oai_session_insert_item(). */
   void (*insert_record) (OaiSession *self, guint position, OaiRecord *record);
 

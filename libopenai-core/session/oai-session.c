@@ -473,7 +473,7 @@ oai_session_replace_items (OaiSession *self, guint position, guint n_removed, Oa
     g_ptr_array_remove_range (priv->items, position, n_removed);
   if (item != NULL)
     {
-      oai_session_item_set_add_images (item, hooks->add_images);
+      oai_session_item_set_list_images (item, hooks->list_images);
       g_ptr_array_insert (priv->items, (int) position, g_object_ref (item));
     }
   other_text = other_text && find_newest_reply (self) != newest;

@@ -6,7 +6,6 @@
 #include "oai-chat-methods-private.h"
 #include "oai-error.h"
 #include "oai-i18n-private.h"
-#include "oai-mime-private.h"
 #include "oai-record-private.h"
 #include "oai-saved-session.h"
 #include "oai-session-file.h"
@@ -116,18 +115,8 @@ edit_message (OaiRecord *message, const char *text)
   return create_message (text, kept);
 }
 
-/* Appends the image of a data URL.  Other URLs are ignored. */
 static void
-add_image (GPtrArray *images, const char *url)
-{
-  GBytes *bytes = url != NULL && g_ascii_strncasecmp (url, "data:image/", 11) == 0 ? oai_data_url_parse (url, NULL, NULL) : NULL;
-
-  if (bytes != NULL)
-    g_ptr_array_add (images, bytes);
-}
-
-static void
-add_images (OaiRecord *record, GPtrArray *images)
+list_images (OaiRecord *record, GPtrArray *images)
 {
   GPtrArray *parts = oai_chat_message_get_content_parts (OAI_CHAT_MESSAGE (record));
 
@@ -137,7 +126,7 @@ add_images (OaiRecord *record, GPtrArray *images)
       OaiChatImageUrl *image = OAI_IS_CHAT_IMAGE_PART (part) ? oai_chat_image_part_get_image_url (part) : NULL;
 
       if (image != NULL)
-        add_image (images, oai_chat_image_url_get_url (image));
+        g_ptr_array_add (images, (char *) oai_chat_image_url_get_url (image));
     }
 }
 
@@ -634,7 +623,7 @@ static const OaiSessionHooks hooks = {
   .create_part = create_part,
   .create_message = create_message,
   .edit_message = edit_message,
-  .add_images = add_images,
+  .list_images = list_images,
   .insert_record = insert_record,
   .create_request = create_request,
   .get_model = get_model,

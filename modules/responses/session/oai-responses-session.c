@@ -2,11 +2,7 @@
 
 #include "oai-responses-session.h"
 
-#include <string.h>
-
-#include "oai-base64-private.h"
 #include "oai-call-ids-private.h"
-#include "oai-mime-private.h"
 #include "oai-response-private.h"
 #include "oai-response-toolset-private.h"
 #include "oai-responses-endpoint.h"
@@ -111,29 +107,16 @@ edit_message (OaiRecord *message, const char *text)
   return create_message (text, kept);
 }
 
-/* Appends the image of a data URL.  Other URLs are ignored. */
 static void
-add_image (GPtrArray *images, const char *url)
-{
-  GBytes *bytes = url != NULL && g_ascii_strncasecmp (url, "data:image/", 11) == 0 ? oai_data_url_parse (url, NULL, NULL) : NULL;
-
-  if (bytes != NULL)
-    g_ptr_array_add (images, bytes);
-}
-
-static void
-add_images (OaiRecord *record, GPtrArray *images)
+list_images (OaiRecord *record, GPtrArray *images)
 {
   GPtrArray *parts = OAI_IS_RESPONSE_MESSAGE (record) ? oai_response_message_get_content_parts (OAI_RESPONSE_MESSAGE (record)) : NULL;
-  OaiResponseImageGenerationCall *call = OAI_IS_RESPONSE_IMAGE_GENERATION_CALL (record) ? OAI_RESPONSE_IMAGE_GENERATION_CALL (record) : NULL;
-  const char *result = call != NULL ? oai_response_image_generation_call_get_result (call) : NULL;
-  GBytes *generated = result != NULL ? oai_base64_decode (result, strlen (result), NULL) : NULL;
 
   for (guint i = 0; parts != NULL && i < parts->len; i++)
     if (OAI_IS_RESPONSE_INPUT_IMAGE (g_ptr_array_index (parts, i)))
-      add_image (images, oai_response_input_image_get_image_url (g_ptr_array_index (parts, i)));
-  if (generated != NULL)
-    g_ptr_array_add (images, generated);
+      g_ptr_array_add (images, (char *) oai_response_input_image_get_image_url (g_ptr_array_index (parts, i)));
+  if (OAI_IS_RESPONSE_IMAGE_GENERATION_CALL (record))
+    g_ptr_array_add (images, (char *) oai_response_image_generation_call_get_result (OAI_RESPONSE_IMAGE_GENERATION_CALL (record)));
 }
 
 /* Items */
@@ -786,7 +769,7 @@ static const OaiSessionHooks hooks = {
   .create_part = create_part,
   .create_message = create_message,
   .edit_message = edit_message,
-  .add_images = add_images,
+  .list_images = list_images,
   .insert_record = insert_record,
   .create_request = create_request,
   .get_model = get_model,
