@@ -4,10 +4,10 @@
 
 #include "driver.h"
 
-#include <libsoup/soup.h>
 #include <string.h>
 #include <sys/socket.h>
 
+#include "../core/soup-listener.h"
 #include "oai-auth.h"
 #include "oai-responses-endpoint.h"
 #include "oai-send-queue-private.h"
@@ -272,20 +272,9 @@ start_server (Session *session)
 
   soup_server_add_early_handler (server, "/", handshake_cb, session, NULL);
   soup_server_add_websocket_handler (server, "/", NULL, NULL, connected_cb, session, NULL);
-  soup_server_listen_local (server, 0, SOUP_SERVER_LISTEN_IPV4_ONLY, NULL);
+  soup_listener_start (server, 0);
 
   return server;
-}
-
-static guint
-get_port (SoupServer *server)
-{
-  GSList *uris = soup_server_get_uris (server);
-  guint port = g_uri_get_port (uris->data);
-
-  g_slist_free_full (uris, (GDestroyNotify) g_uri_unref);
-
-  return port;
 }
 
 /* Signals of the socket */
@@ -411,7 +400,7 @@ begin_session (Session *session, DriverCase *self)
 
   session->self = self;
   session->server = start_server (session);
-  base = g_strdup_printf ("http://127.0.0.1:%u/v1", get_port (session->server));
+  base = g_strdup_printf ("http://127.0.0.1:%u/v1", soup_listener_get_port (session->server));
   session->settings = oai_settings_new_for_base_url (base, NULL);
   oai_settings_set_max_retries (session->settings, 0);
   client = oai_client_new (auth, session->settings);
@@ -701,7 +690,7 @@ play_socket_redirect (DriverCase *self)
       const char *path = strchr (strstr (target, "://") + 3, '/');
       gboolean same = g_str_has_prefix (target, driver_get_string (input, "base")) && target[strlen (driver_get_string (input, "base"))] != ':';
 
-      location = g_strdup_printf ("ws://127.0.0.1:%u%s", get_port (same ? session.server : other), path != NULL ? path : "/");
+      location = g_strdup_printf ("ws://127.0.0.1:%u%s", soup_listener_get_port (same ? session.server : other), path != NULL ? path : "/");
     }
   else
     {

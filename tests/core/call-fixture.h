@@ -10,6 +10,7 @@
 #include "oai-client-invoke.h"
 #include "oai-error.h"
 #include "oai-mock.h"
+#include "wait-until.h"
 
 G_BEGIN_DECLS
 
@@ -51,16 +52,6 @@ OaiChatStream *call_fixture_stream (CallFixture *self);
 /* A callback that stores the result in a GAsyncResult *. */
 void call_store_result (GObject *source, GAsyncResult *result, gpointer user_data);
 GAsyncResult *call_wait (GAsyncResult **result);
-/* Iterates the default context until a condition holds; fails after a minute. */
-#define call_wait_until(condition) \
-  G_STMT_START { \
-    gint64 deadline_ = g_get_monotonic_time () + 60 * G_USEC_PER_SEC; \
-    while (!(condition)) \
-      { \
-        g_assert_cmpint (g_get_monotonic_time (), <, deadline_); \
-        if (!g_main_context_iteration (NULL, FALSE)) \
-          g_usleep (1000); \
-      } \
-  } G_STMT_END
+#define call_wait_until wait_until
 
 G_END_DECLS

@@ -2,13 +2,13 @@
 
 #include <gio/gunixinputstream.h>
 #include <glib/gstdio.h>
-#include <libsoup/soup.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "oai-error.h"
 #include "oai-json-doc-private.h"
 #include "oai-multipart-private.h"
+#include "soup-listener.h"
 
 /* A stream with asynchronous and blocking reads only, like a remote stream. */
 
@@ -562,19 +562,12 @@ on_request (SoupServer *server, SoupServerMessage *message, const char *path, GH
 static void
 service_start (Service *service)
 {
-  g_autoptr (GError) error = NULL;
-  g_autoptr (GSList) uris = NULL;
-
   memset (service, 0, sizeof *service);
   service->head = g_string_new (NULL);
   service->server = soup_server_new (NULL, NULL);
   soup_server_add_early_handler (service->server, NULL, on_early, service, NULL);
   soup_server_add_handler (service->server, NULL, on_request, service, NULL);
-  soup_server_listen_local (service->server, 0, SOUP_SERVER_LISTEN_IPV4_ONLY, &error);
-  g_assert_no_error (error);
-  uris = soup_server_get_uris (service->server);
-  service->url = g_uri_to_string (uris->data);
-  g_uri_unref (uris->data);
+  service->url = g_strdup_printf ("http://127.0.0.1:%d/", soup_listener_start (service->server, 0));
 }
 
 static void

@@ -3,6 +3,7 @@
 /* WebSocket connections through an HTTP proxy. Without TLS, the proxy gets the request itself; with TLS it
  * gets a CONNECT, and must not see the credentials of the API. */
 
+#include "soup-listener.h"
 #include "tls-server.h"
 
 #include <string.h>
@@ -95,9 +96,6 @@ get_port (const char *url)
 static void
 start_server (Fixture *self, gboolean tls)
 {
-  g_autoptr(GError) error = NULL;
-  GSList *uris;
-
   if (tls)
     {
       self->tls.connected = connected_cb;
@@ -108,11 +106,7 @@ start_server (Fixture *self, gboolean tls)
 
   self->plain = soup_server_new (NULL, NULL);
   soup_server_add_websocket_handler (self->plain, NULL, NULL, NULL, connected_cb, self, NULL);
-  soup_server_listen_local (self->plain, 0, SOUP_SERVER_LISTEN_IPV4_ONLY, &error);
-  g_assert_no_error (error);
-  uris = soup_server_get_uris (self->plain);
-  self->port = (guint16) g_uri_get_port (uris->data);
-  g_slist_free_full (uris, (GDestroyNotify) g_uri_unref);
+  self->port = soup_listener_start (self->plain, 0);
 }
 
 /* The proxy, whose connections are handled in threads. */

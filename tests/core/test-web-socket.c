@@ -11,22 +11,12 @@
 #include "oai-token-request.h"
 #include "oai-web-socket-private.h"
 #include "record-types.h"
+#include "soup-listener.h"
+#include "wait-until.h"
 
-#include <libsoup/soup.h>
 #include <string.h>
 
 #define KEY "sk-test-0123456789"
-
-#define wait_until(condition) \
-  G_STMT_START { \
-    gint64 deadline_ = g_get_monotonic_time () + 60 * G_USEC_PER_SEC; \
-    while (!(condition)) \
-      { \
-        g_assert_cmpint (g_get_monotonic_time (), <, deadline_); \
-        if (!g_main_context_iteration (NULL, FALSE)) \
-          g_usleep (500); \
-      } \
-  } G_STMT_END
 
 /* A server whose connections the test uses, and what a socket has emitted. */
 typedef struct
@@ -214,27 +204,14 @@ use_server (Fixture *self, guint port)
   make_socket (self);
 }
 
-static guint
-get_port (SoupServer *server)
-{
-  GSList *uris = soup_server_get_uris (server);
-  guint port = g_uri_get_port (uris->data);
-
-  g_slist_free_full (uris, (GDestroyNotify) g_uri_unref);
-
-  return port;
-}
-
 static SoupServer *
 start_server (Fixture *self)
 {
   SoupServer *server = soup_server_new (NULL, NULL);
-  g_autoptr(GError) error = NULL;
 
   soup_server_add_early_handler (server, "/v1/socket", handshake_cb, self, NULL);
   soup_server_add_websocket_handler (server, "/v1/socket", NULL, NULL, connected_cb, self, NULL);
-  soup_server_listen_local (server, 0, SOUP_SERVER_LISTEN_IPV4_ONLY, &error);
-  g_assert_no_error (error);
+  soup_listener_start (server, 0);
 
   return server;
 }
@@ -247,7 +224,7 @@ set_up (Fixture *self, gconstpointer user_data)
   self->log = g_string_new (NULL);
   self->sent = g_byte_array_new ();
   self->server = start_server (self);
-  use_server (self, get_port (self->server));
+  use_server (self, soup_listener_get_port (self->server));
 }
 
 static void
@@ -320,7 +297,7 @@ static void
 test_events (Fixture *self, gconstpointer user_data)
 {
   g_autofree char *url = oai_web_socket_dup_url (self->socket);
-  g_autofree char *expected = g_strdup_printf ("ws://127.0.0.1:%u/v1/socket?a=1", get_port (self->server));
+  g_autofree char *expected = g_strdup_printf ("ws://127.0.0.1:%u/v1/socket?a=1", soup_listener_get_port (self->server));
 
   g_assert_cmpstr (url, ==, expected);
   connect_and_check (self);
@@ -437,7 +414,7 @@ test_remote_close (Fixture *self, gconstpointer user_data)
     {
       g_autofree char *closed = g_strdup_printf ("closed %u the end (0 unsent)\n", codes[i]);
 
-      use_server (self, get_port (self->server));
+      use_server (self, soup_listener_get_port (self->server));
       g_string_truncate (self->log, 0);
       g_ptr_array_set_size (self->connections, 0);
       connect_and_check (self);
@@ -511,10 +488,10 @@ test_foreign_redirect (Fixture *self, gconstpointer user_data)
   for (guint i = 0; i < G_N_ELEMENTS (formats); i++)
     {
       g_auto(GStrv) parts = g_strsplit (formats[i], "%u", 2);
-      g_autofree char *location = g_strdup_printf ("%s%u%s", parts[0], get_port (other), parts[1]);
+      g_autofree char *location = g_strdup_printf ("%s%u%s", parts[0], soup_listener_get_port (other), parts[1]);
       g_autoptr(GError) error = NULL;
 
-      use_server (self, get_port (self->server));
+      use_server (self, soup_listener_get_port (self->server));
       self->location = location;
       self->n_handshakes = 0;
       g_assert_false (connect_socket (self, &error));
@@ -1272,7 +1249,7 @@ test_drop (Fixture *self, gconstpointer user_data)
 
   for (guint i = 0; i < G_N_ELEMENTS (names); i++)
     {
-      use_server (self, get_port (self->server));
+      use_server (self, soup_listener_get_port (self->server));
       oai_web_socket_set_max_reconnects (self->socket, 1);
       g_signal_connect_swapped (self->socket, names[i], G_CALLBACK (drop_any_cb), self);
       g_ptr_array_set_size (self->connections, 0);
@@ -1303,7 +1280,7 @@ test_cancel (Fixture *self, gconstpointer user_data)
       g_autoptr(GAsyncResult) result = NULL;
       g_autoptr(GError) error = NULL;
 
-      use_server (self, get_port (self->server));
+      use_server (self, soup_listener_get_port (self->server));
       oai_web_socket_connect_async (self->socket, cancellable, store_result, &result);
       for (guint i = 0; i < iterations && result == NULL; i++)
         g_main_context_iteration (NULL, FALSE);

@@ -2,12 +2,13 @@
 
 #include "tls-server.h"
 
+#include "soup-listener.h"
+
 static gpointer
 serve (gpointer user_data)
 {
   TlsServer *self = user_data;
   GMainContext *context = g_main_loop_get_context (self->loop);
-  GSList *uris;
 
   g_main_context_push_thread_default (context);
   self->server = soup_server_new ("tls-certificate", self->certificate, NULL);
@@ -15,10 +16,7 @@ serve (gpointer user_data)
     soup_server_add_handler (self->server, NULL, self->callback, self->user_data, NULL);
   if (self->connected != NULL)
     soup_server_add_websocket_handler (self->server, NULL, NULL, NULL, self->connected, self->user_data, NULL);
-  g_assert_true (soup_server_listen_local (self->server, 0, SOUP_SERVER_LISTEN_HTTPS | SOUP_SERVER_LISTEN_IPV4_ONLY, NULL));
-  uris = soup_server_get_uris (self->server);
-  g_atomic_pointer_set (&self->url, g_strdup_printf ("https://127.0.0.1:%d/v1", g_uri_get_port (uris->data)));
-  g_slist_free_full (uris, (GDestroyNotify) g_uri_unref);
+  g_atomic_pointer_set (&self->url, g_strdup_printf ("https://127.0.0.1:%d/v1", soup_listener_start (self->server, SOUP_SERVER_LISTEN_HTTPS)));
   g_main_loop_run (self->loop);
   soup_server_disconnect (self->server);
   g_clear_object (&self->server);

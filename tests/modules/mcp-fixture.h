@@ -8,16 +8,7 @@
 
 #include <string.h>
 
-#define wait_until(condition) \
-  G_STMT_START { \
-    gint64 deadline_ = g_get_monotonic_time () + 20 * G_USEC_PER_SEC; \
-    while (!(condition)) \
-      { \
-        g_assert_cmpint (g_get_monotonic_time (), <, deadline_); \
-        if (!g_main_context_iteration (NULL, FALSE)) \
-          g_usleep (200); \
-      } \
-  } G_STMT_END
+#include "../core/wait-until.h"
 
 typedef struct
 {

@@ -2,10 +2,10 @@
 
 /* A client of MCP servers on the network, with and without sessions, and with hostile behaviour. */
 
+#include "../core/soup-listener.h"
 #include "mcp-fixture.h"
 
 #include <json-glib/json-glib.h>
-#include <libsoup/soup.h>
 
 #define STATELESS "2026-07-28"
 #define SESSION "2025-11-25"
@@ -367,17 +367,10 @@ request_cb (SoupServer *server, SoupServerMessage *message, const char *path, GH
 static void
 set_up (Fixture *self, gboolean stateless, OaiAuth *auth)
 {
-  g_autoptr(GError) error = NULL;
-  GSList *uris;
-
   *self = (Fixture) { .stateless = stateless, .requests = g_string_new (NULL), .mcp.log = g_string_new (NULL) };
   self->server = soup_server_new (NULL, NULL);
   soup_server_add_handler (self->server, "/mcp", request_cb, self, NULL);
-  soup_server_listen_local (self->server, 0, SOUP_SERVER_LISTEN_IPV4_ONLY, &error);
-  g_assert_no_error (error);
-  uris = soup_server_get_uris (self->server);
-  self->url = g_strdup_printf ("http://127.0.0.1:%d/mcp", g_uri_get_port (uris->data));
-  g_slist_free_full (uris, (GDestroyNotify) g_uri_unref);
+  self->url = g_strdup_printf ("http://127.0.0.1:%d/mcp", soup_listener_start (self->server, 0));
   self->mcp.client = oai_mcp_client_new_for_url (self->url, auth);
 }
 
@@ -667,15 +660,10 @@ test_foreign_redirect (void)
   g_autoptr(SoupServer) foreign = soup_server_new (NULL, NULL);
   g_autofree char *url = NULL;
   g_autoptr(GError) error = NULL;
-  GSList *uris;
   guint n_requests = 0;
 
   soup_server_add_handler (foreign, NULL, foreign_cb, &n_requests, NULL);
-  soup_server_listen_local (foreign, 0, SOUP_SERVER_LISTEN_IPV4_ONLY, &error);
-  g_assert_no_error (error);
-  uris = soup_server_get_uris (foreign);
-  url = g_uri_to_string (uris->data);
-  g_slist_free_full (uris, (GDestroyNotify) g_uri_unref);
+  url = g_strdup_printf ("http://127.0.0.1:%d/", soup_listener_start (foreign, 0));
   set_up (&self, FALSE, auth);
   self.token = "token-of-the-program";
   try_connect (&self.mcp, &error);

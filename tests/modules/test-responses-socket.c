@@ -2,6 +2,8 @@
 
 /* Responses over a WebSocket connection: streams that share it, lanes, errors, and the end of the connection. */
 
+#include "../core/soup-listener.h"
+#include "../core/wait-until.h"
 #include "oai-auth.h"
 #include "oai-call.h"
 #include "oai-client.h"
@@ -10,21 +12,7 @@
 #include "oai-responses-endpoint.h"
 #include "oai-settings.h"
 
-#include <gio/gunixsocketaddress.h>
-#include <glib/gstdio.h>
-#include <libsoup/soup.h>
 #include <string.h>
-
-#define wait_until(condition) \
-  G_STMT_START { \
-    gint64 deadline_ = g_get_monotonic_time () + 60 * G_USEC_PER_SEC; \
-    while (!(condition)) \
-      { \
-        g_assert_cmpint (g_get_monotonic_time (), <, deadline_); \
-        if (!g_main_context_iteration (NULL, FALSE)) \
-          g_usleep (500); \
-      } \
-  } G_STMT_END
 
 typedef struct
 {
@@ -39,8 +27,7 @@ typedef struct
   guint n_connections;
   GString *log;
   char *beta; /* header of the newest handshake */
-  char *directory; /* of the UNIX socket, or NULL */
-  char *path;
+  char *path; /* of the UNIX socket, or NULL */
 } Fixture;
 
 /* Data of tests whose server listens on a UNIX socket. */
@@ -67,33 +54,12 @@ connected_cb (SoupServer *server, SoupServerMessage *message, const char *path, 
 }
 
 static char *
-listen_local (Fixture *self)
+start_server (Fixture *self, gboolean use_unix)
 {
-  g_autoptr(GError) error = NULL;
-  GSList *uris;
-  char *url;
+  if (!use_unix)
+    return g_strdup_printf ("http://127.0.0.1:%d/v1", soup_listener_start (self->server, 0));
 
-  soup_server_listen_local (self->server, 0, SOUP_SERVER_LISTEN_IPV4_ONLY, &error);
-  g_assert_no_error (error);
-  uris = soup_server_get_uris (self->server);
-  url = g_strdup_printf ("http://127.0.0.1:%d/v1", g_uri_get_port (uris->data));
-  g_slist_free_full (uris, (GDestroyNotify) g_uri_unref);
-
-  return url;
-}
-
-static char *
-listen_unix (Fixture *self)
-{
-  g_autoptr(GError) error = NULL;
-  g_autoptr(GSocketAddress) address = NULL;
-
-  self->directory = g_dir_make_tmp ("oai-socket-XXXXXX", &error);
-  g_assert_no_error (error);
-  self->path = g_build_filename (self->directory, "server.sock", NULL);
-  address = g_unix_socket_address_new (self->path);
-  soup_server_listen (self->server, address, 0, &error);
-  g_assert_no_error (error);
+  self->path = soup_listener_start_unix (self->server);
 
   return g_strconcat ("unix:", self->path, NULL);
 }
@@ -109,7 +75,7 @@ set_up (Fixture *self, gconstpointer user_data)
   self->log = g_string_new (NULL);
   self->server = soup_server_new (NULL, NULL);
   soup_server_add_websocket_handler (self->server, "/v1/responses", NULL, NULL, connected_cb, self, NULL);
-  url = g_strcmp0 (user_data, UNIX) == 0 ? listen_unix (self) : listen_local (self);
+  url = start_server (self, g_strcmp0 (user_data, UNIX) == 0);
   self->settings = oai_settings_new_for_base_url (url, &error);
   g_assert_no_error (error);
   oai_settings_set_max_retries (self->settings, 0);
@@ -135,13 +101,7 @@ tear_down (Fixture *self, gconstpointer user_data)
   g_clear_object (&self->connection);
   soup_server_disconnect (self->server);
   g_clear_object (&self->server);
-  if (self->path != NULL)
-    {
-      g_unlink (self->path);
-      g_assert_cmpint (g_rmdir (self->directory), ==, 0);
-    }
-  g_free (self->path);
-  g_free (self->directory);
+  g_clear_pointer (&self->path, soup_listener_remove_unix);
   g_ptr_array_unref (self->received);
   g_string_free (self->log, TRUE);
   while (g_main_context_iteration (NULL, FALSE))

@@ -4,6 +4,7 @@
 
 #pragma once
 
+#include "../core/wait-until.h"
 #include "oai-mock.h"
 #include "oai-proxy-server-private.h"
 
@@ -38,16 +39,6 @@ char *proxy_exchange (ProxyFixture *self, const char *request);
 /* A callback that stores the result in a GAsyncResult *. */
 void proxy_keep_result (GObject *source, GAsyncResult *result, gpointer user_data);
 
-/* Iterates the default context until a condition holds; fails after a minute. */
-#define proxy_wait_until(condition) \
-  G_STMT_START { \
-    gint64 deadline_ = g_get_monotonic_time () + 60 * G_USEC_PER_SEC; \
-    while (!(condition)) \
-      { \
-        g_assert_cmpint (g_get_monotonic_time (), <, deadline_); \
-        if (!g_main_context_iteration (NULL, FALSE)) \
-          g_usleep (500); \
-      } \
-  } G_STMT_END
+#define proxy_wait_until wait_until
 
 G_END_DECLS

@@ -5,6 +5,7 @@
 #include "identity-fixture.h"
 #include "jwt-fixture.h"
 
+#include "../core/soup-listener.h"
 #include "oai-key-source-private.h"
 
 #define DISCOVERY "/.well-known/openid-configuration"
@@ -187,17 +188,12 @@ static void
 set_up (Fixture *fixture, gconstpointer data)
 {
   GError *error = NULL;
-  GSList *uris;
 
   fixture->server = soup_server_new (NULL, NULL);
   soup_server_add_handler (fixture->server, DISCOVERY, discovery_cb, fixture, NULL);
   soup_server_add_handler (fixture->server, "/keys", keys_cb, fixture, NULL);
   soup_server_add_handler (fixture->server, "/elsewhere", elsewhere_cb, fixture, NULL);
-  soup_server_listen_local (fixture->server, 0, SOUP_SERVER_LISTEN_IPV4_ONLY, &error);
-  g_assert_no_error (error);
-  uris = soup_server_get_uris (fixture->server);
-  fixture->issuer = g_strdup_printf ("http://127.0.0.1:%d", g_uri_get_port (uris->data));
-  g_slist_free_full (uris, (GDestroyNotify) g_uri_unref);
+  fixture->issuer = g_strdup_printf ("http://127.0.0.1:%d", soup_listener_start (fixture->server, 0));
   set_keys (fixture, &rsa, "r", &p256, "e");
   fixture->open_id = oai_proxy_open_id_new (fixture->issuer, AUDIENCE, NULL, &error);
   g_assert_no_error (error);

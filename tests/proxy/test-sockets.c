@@ -2,13 +2,12 @@
 
 /* WebSocket connections through the proxy. */
 
-#include <gio/gunixsocketaddress.h>
-#include <glib/gstdio.h>
 #include <openai-1/openai.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "../core/soup-listener.h"
 #include "oai-socket-peer-private.h"
 #include "proxy-fixture.h"
 
@@ -28,8 +27,7 @@ typedef struct
   gushort close_code;
   char *close_data;
   gboolean closed;
-  char *directory; /* of the UNIX socket, or NULL */
-  char *path;
+  char *path; /* of the UNIX socket, or NULL */
 } Fixture;
 
 /* Data of tests whose server listens on a UNIX socket. */
@@ -70,33 +68,12 @@ connected_cb (SoupServer *server, SoupServerMessage *message, const char *path, 
 }
 
 static char *
-listen_local (Fixture *self)
+start_server (Fixture *self, gboolean use_unix)
 {
-  g_autoptr(GError) error = NULL;
-  GSList *uris;
-  char *url;
+  if (!use_unix)
+    return g_strdup_printf ("http://127.0.0.1:%d/v1", soup_listener_start (self->server, 0));
 
-  soup_server_listen_local (self->server, 0, SOUP_SERVER_LISTEN_IPV4_ONLY, &error);
-  g_assert_no_error (error);
-  uris = soup_server_get_uris (self->server);
-  url = g_strdup_printf ("http://127.0.0.1:%d/v1", g_uri_get_port (uris->data));
-  g_slist_free_full (uris, (GDestroyNotify) g_uri_unref);
-
-  return url;
-}
-
-static char *
-listen_unix (Fixture *self)
-{
-  g_autoptr(GError) error = NULL;
-  g_autoptr(GSocketAddress) address = NULL;
-
-  self->directory = g_dir_make_tmp ("oai-sockets-XXXXXX", &error);
-  g_assert_no_error (error);
-  self->path = g_build_filename (self->directory, "server.sock", NULL);
-  address = g_unix_socket_address_new (self->path);
-  soup_server_listen (self->server, address, 0, &error);
-  g_assert_no_error (error);
+  self->path = soup_listener_start_unix (self->server);
 
   return g_strconcat ("unix:", self->path, NULL);
 }
@@ -111,7 +88,7 @@ set_up (Fixture *self, gconstpointer data)
   proxy_fixture_set_up (&self->base, NULL);
   self->server = g_object_new (SOUP_TYPE_SERVER, NULL);
   soup_server_add_websocket_handler (self->server, "/v1/realtime", NULL, protocols, connected_cb, self, NULL);
-  url = g_strcmp0 (data, UNIX) == 0 ? listen_unix (self) : listen_local (self);
+  url = start_server (self, g_strcmp0 (data, UNIX) == 0);
   oai_settings_set_base_url (oai_client_get_settings (self->base.client), url, &error);
   g_assert_no_error (error);
 }
@@ -129,13 +106,7 @@ tear_down (Fixture *self, gconstpointer data)
   g_free (self->authorization);
   g_free (self->protocols);
   g_free (self->close_data);
-  if (self->path != NULL)
-    {
-      g_unlink (self->path);
-      g_assert_cmpint (g_rmdir (self->directory), ==, 0);
-    }
-  g_free (self->path);
-  g_free (self->directory);
+  g_clear_pointer (&self->path, soup_listener_remove_unix);
 }
 
 /* A client of libsoup */
