@@ -20,6 +20,10 @@ void oai_download_save_async (GInputStream *body, GFile *target, goffset expecte
 _OAI_INTERNAL
 goffset oai_download_save_finish (GAsyncResult *result, GError **error);
 
+/* Writes bytes to a file that only the user can read, and replaces what has this name.  Ends with
+ * oai_download_save_finish(). */
+void oai_download_save_private_async (GBytes *bytes, GFile *target, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
+
 /* The same in two steps, if the body has to be requested first: errors of the target are
  * reported, and the temporary file is created, before the request. */
 typedef struct _OaiDownload OaiDownload;

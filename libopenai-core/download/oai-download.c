@@ -30,6 +30,7 @@ struct _OaiDownload
   gboolean overwrite;
   gboolean ended;
   gboolean refuse_empty;
+  gboolean only_user;  /* can read the file */
   gboolean keep_mode;
   guint32 mode;        /* of the file that is replaced */
   guint tries;
@@ -57,9 +58,24 @@ save_unref (gpointer data)
   g_free (save);
 }
 
+/* The name of the temporary file means nothing to the user. */
+static void
+name_target (Save *save, GError *error)
+{
+  g_autofree char *temporary = g_file_get_basename (save->temporary);
+  g_autofree char *basename = g_file_get_basename (save->target);
+  g_autofree char *target = g_filename_display_name (basename);
+  g_auto(GStrv) parts = g_strsplit (error->message, temporary, -1);
+
+  g_free (error->message);
+  error->message = g_strjoinv (target, parts);
+}
+
 static void
 take_error (Save *save, GError *error)
 {
+  if (save->temporary != NULL)
+    name_target (save, error);
   if (save->error == NULL)
     save->error = error;
   else
@@ -424,7 +440,7 @@ create_file (GTask *task)
   g_clear_object (&save->temporary);
   save->temporary = g_file_get_child (directory, name);
   /* Not cancellable, since the file might have been created. */
-  g_file_create_async (save->temporary, save->keep_mode ? G_FILE_CREATE_PRIVATE : G_FILE_CREATE_NONE, g_task_get_priority (task), NULL, on_created, task);
+  g_file_create_async (save->temporary, save->keep_mode || save->only_user ? G_FILE_CREATE_PRIVATE : G_FILE_CREATE_NONE, g_task_get_priority (task), NULL, on_created, task);
 }
 
 static gboolean
@@ -442,7 +458,7 @@ check_target (Save *save, GFileInfo *info, GError **error)
 static void
 note_mode (Save *save, GFileInfo *info)
 {
-  save->keep_mode = info != NULL && g_file_info_has_attribute (info, G_FILE_ATTRIBUTE_UNIX_MODE);
+  save->keep_mode = !save->only_user && info != NULL && g_file_info_has_attribute (info, G_FILE_ATTRIBUTE_UNIX_MODE);
   if (save->keep_mode)
     save->mode = g_file_info_get_attribute_uint32 (info, G_FILE_ATTRIBUTE_UNIX_MODE) & 0777;
 }
@@ -558,6 +574,19 @@ oai_download_save_async (GInputStream *body, GFile *target, goffset expected, gb
   save->body = g_object_ref (body);
   save->expected = expected;
   g_task_set_source_tag (task, oai_download_save_async);
+  look_up (task, save);
+}
+
+void
+oai_download_save_private_async (GBytes *bytes, GFile *target, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)
+{
+  GTask *task = g_task_new (NULL, cancellable, callback, user_data);
+  Save *save = save_new (target, TRUE);
+
+  save->body = g_memory_input_stream_new_from_bytes (bytes);
+  save->expected = (goffset) g_bytes_get_size (bytes);
+  save->only_user = TRUE;
+  g_task_set_source_tag (task, oai_download_save_private_async);
   look_up (task, save);
 }
 

@@ -3,6 +3,7 @@
 #include "oai-session-file.h"
 
 #include "oai-blocking-call-private.h"
+#include "oai-download-private.h"
 #include "oai-error.h"
 #include "oai-i18n-private.h"
 #include "oai-method.h"
@@ -25,7 +26,6 @@ typedef struct
   OaiSessionWriter *writer;  /* or NULL */
   GBytes *bytes;             /* to be written; or NULL */
   GOutputStream *stream;     /* that writes the file; or NULL */
-  gboolean created;          /* there was no file before */
   GError *failure;           /* of writing; or NULL */
   guint64 n_changes;         /* that the file contains after the operation; G_MAXUINT64 if there is no file */
   GApplication *application; /* that does not end before the operation; or NULL */
@@ -108,13 +108,6 @@ get_running (OaiSession *self)
 }
 
 static void
-removed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  g_file_delete_finish (G_FILE (source), result, NULL);
-  finish (user_data, g_steal_pointer (&get_running (user_data)->failure));
-}
-
-static void
 closed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   Operation *operation = get_running (user_data);
@@ -122,10 +115,7 @@ closed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 
   if (!g_output_stream_close_finish (G_OUTPUT_STREAM (source), result, &error) && operation->failure == NULL)
     operation->failure = g_steal_pointer (&error);
-  if (operation->failure != NULL && operation->created)
-    g_file_delete_async (operation->file, G_PRIORITY_DEFAULT, NULL, removed_cb, user_data);
-  else
-    finish (user_data, g_steal_pointer (&operation->failure));
+  finish (user_data, g_steal_pointer (&operation->failure));
 }
 
 /* GIO replaces the file when the stream is closed, also after a failure, unless the cancellable is cancelled.  The same
@@ -144,51 +134,55 @@ written_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   g_output_stream_close_async (operation->stream, G_PRIORITY_DEFAULT, cancelled, closed_cb, user_data);
 }
 
-/* Takes ownership of stream, which is NULL if there is an error, and of error. */
-static void
-write_bytes (OaiSession *self, GFileOutputStream *stream, GError *error)
-{
-  Operation *operation = get_running (self);
-  gconstpointer data;
-  gsize size;
-
-  if (stream == NULL)
-    {
-      finish (self, error);
-      return;
-    }
-
-  operation->stream = G_OUTPUT_STREAM (stream);
-  data = g_bytes_get_data (operation->bytes, &size);
-  g_output_stream_write_all_async (operation->stream, data, size, G_PRIORITY_DEFAULT, operation->cancellable, written_cb, self);
-}
-
 static void
 replaced_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
+  Operation *operation = get_running (user_data);
   GError *error = NULL;
-  GFileOutputStream *stream = g_file_replace_finish (G_FILE (source), result, &error);
+  gconstpointer data;
+  gsize size;
 
-  write_bytes (user_data, stream, error);
+  operation->stream = G_OUTPUT_STREAM (g_file_replace_finish (G_FILE (source), result, &error));
+  if (operation->stream == NULL)
+    {
+      finish (user_data, error);
+      return;
+    }
+
+  data = g_bytes_get_data (operation->bytes, &size);
+  g_output_stream_write_all_async (operation->stream, data, size, G_PRIORITY_DEFAULT, operation->cancellable, written_cb, user_data);
 }
 
 static void
 created_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
+  GError *error = NULL;
+
+  oai_download_save_finish (result, &error);
+  finish (user_data, error);
+}
+
+/* GIO writes an existing file under another name, waits until the disk contains it, and renames it.  A new file would be
+ * incomplete if the program ended meanwhile. */
+static void
+looked_up_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
   Operation *operation = get_running (user_data);
   GError *error = NULL;
-  GFileOutputStream *stream = g_file_create_finish (G_FILE (source), result, &error);
+  g_autoptr(GFileInfo) info = g_file_query_info_finish (G_FILE (source), result, &error);
 
-  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_EXISTS))
+  if (info != NULL)
+    g_file_replace_async (operation->file, NULL, FALSE, G_FILE_CREATE_PRIVATE | G_FILE_CREATE_REPLACE_DESTINATION, G_PRIORITY_DEFAULT, NULL,
+                          replaced_cb, user_data);
+  else if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND))
+    oai_download_save_private_async (operation->bytes, operation->file, operation->cancellable, created_cb, user_data);
+  else
     {
-      g_clear_error (&error);
-      g_file_replace_async (operation->file, NULL, FALSE, G_FILE_CREATE_PRIVATE | G_FILE_CREATE_REPLACE_DESTINATION, G_PRIORITY_DEFAULT, NULL,
-                            replaced_cb, user_data);
+      finish (user_data, error);
       return;
     }
 
-  operation->created = stream != NULL;
-  write_bytes (user_data, stream, error);
+  g_clear_error (&error);
 }
 
 static void
@@ -201,7 +195,8 @@ write_file (OaiSession *self, Operation *operation)
       return;
     }
 
-  g_file_create_async (operation->file, G_FILE_CREATE_PRIVATE, G_PRIORITY_DEFAULT, NULL, created_cb, self);
+  g_file_query_info_async (operation->file, G_FILE_ATTRIBUTE_STANDARD_TYPE, G_FILE_QUERY_INFO_NOFOLLOW_SYMLINKS, G_PRIORITY_DEFAULT,
+                           operation->cancellable, looked_up_cb, self);
 }
 
 static gboolean
@@ -336,9 +331,9 @@ check_no_operation (OaiSession *self, GError **error)
  * @callback: (nullable) (scope async): called when the file is written
  * @user_data: data for @callback
  *
- * Writes the session to a file, as the text of [method@Oai.Session.to_json]. An existing file is replaced as a whole, so that
- * it is never incomplete. Only the user can read the file, also if others could read that before. A link is replaced, too.
- * If the operation fails, the file is as before.
+ * Writes the session to a file, as the text of [method@Oai.Session.to_json]. It is written under another
+ * name first, so that the file is never incomplete. Only the user can read the file, also if others could read that before.
+ * A link is replaced, too. If the operation fails, the file is as before.
  *
  * The operations of one session run in the order of the calls, and the file then contains the state of the session at the
  * time of the last call, or a newer one: saves that wait for another one are done at once. A session of thousands of messages

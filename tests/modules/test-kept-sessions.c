@@ -1011,7 +1011,7 @@ test_cancel_at_every_moment (void)
   Place place;
 
   place_init (&place, "session.json");
-  for (guint i = 0; i < 12; i++)
+  for (guint i = 0; i < 20; i++)
     {
       g_autoptr(OaiSession) restored = NULL;
       g_autoptr(GError) error = NULL;
@@ -1036,6 +1036,69 @@ test_cancel_at_every_moment (void)
   place_clear (&place);
 }
 
+/* A program that ends while it saves leaves no part of a file: it has its name when it is whole. */
+static void
+test_first_save (void)
+{
+  g_autoptr(OaiSession) session = oai_chat_session_new (NULL, NULL);
+  g_autofree char *text = g_strnfill (5000000, 'x');
+  g_autofree char *json = NULL;
+  Place place;
+  guint n = 0;
+
+  place_init (&place, "session.json");
+  add_message (session, "user", text);
+  json = oai_session_to_json (session);
+  oai_session_save_async (session, place.target, NULL, saved_cb, &n);
+  while (n == 0)
+    {
+      GStatBuf status;
+
+      g_main_context_iteration (NULL, FALSE);
+      if (g_stat (g_file_peek_path (place.target), &status) != 0)
+        continue;
+      g_assert_cmpuint (status.st_size, ==, strlen (json));
+      g_assert_cmpuint (status.st_mode & 07777, ==, 0600);
+    }
+  g_assert_true (g_file_query_exists (place.target, NULL));
+  place_clear (&place);
+}
+
+static void
+failed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  GError **error = user_data;
+
+  g_assert_false (oai_session_save_finish (OAI_SESSION (source), result, error));
+}
+
+/* What has got the name meanwhile, and cannot be replaced, stays. */
+static void
+test_name_is_taken (void)
+{
+  g_autoptr(OaiSession) session = oai_chat_session_new (NULL, NULL);
+  Place place;
+
+  place_init (&place, "session.json");
+  for (guint i = 0; i < 5; i++)
+    {
+      g_autoptr(GError) error = NULL;
+
+      /* In four iterations, at most the temporary file is written. */
+      oai_session_save_async (session, place.target, NULL, failed_cb, &error);
+      for (guint j = 0; j < i; j++)
+        g_main_context_iteration (NULL, TRUE);
+      g_assert_cmpint (g_mkdir (g_file_peek_path (place.target), 0700), ==, 0);
+      while (error == NULL)
+        g_main_context_iteration (NULL, TRUE);
+      g_assert_error (error, G_IO_ERROR, G_IO_ERROR_IS_DIRECTORY);
+      g_assert_null (strstr (error->message, ".part"));
+      g_assert_cmpint (g_rmdir (g_file_peek_path (place.target)), ==, 0);
+      g_clear_error (&error);
+    }
+  place_clear (&place);
+}
+
 static void
 test_save_errors (void)
 {
@@ -1051,6 +1114,12 @@ test_save_errors (void)
   g_assert_true (oai_session_is_modified (session));
   g_assert_nonnull (error);
   g_assert_true (error->domain == G_IO_ERROR);
+  g_clear_error (&error);
+  g_clear_object (&missing);
+  missing = g_file_new_build_filename (place.directory, "missing", "session.json", NULL);
+  g_assert_false (oai_session_save (session, missing, NULL, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND);
+  g_assert_nonnull (strstr (error->message, "missing/session.json"));
   g_clear_error (&error);
 
   /* The session can be saved elsewhere afterwards. */
@@ -1261,6 +1330,8 @@ main (int argc, char *argv[])
   g_test_add_func ("/kept-sessions/delete", test_delete);
   g_test_add_func ("/kept-sessions/cancel", test_cancel);
   g_test_add_func ("/kept-sessions/cancel-at-every-moment", test_cancel_at_every_moment);
+  g_test_add_func ("/kept-sessions/first-save", test_first_save);
+  g_test_add_func ("/kept-sessions/name-is-taken", test_name_is_taken);
   g_test_add_func ("/kept-sessions/save-errors", test_save_errors);
   g_test_add_func ("/kept-sessions/full-disk", test_full_disk);
   g_test_add_func ("/kept-sessions/long-session", test_long_session);
