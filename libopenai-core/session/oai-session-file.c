@@ -9,9 +9,9 @@
 #include "oai-method.h"
 #include "oai-saved-session-private.h"
 #include "oai-session-private.h"
+#include "oai-whole-file-private.h"
 
-#define SLICE (4 * 1000)               /* microseconds; the time for which a long session blocks the main loop at once */
-#define MAX_FILE (1024 * 1024 * 1024)  /* bytes */
+#define SLICE (4 * 1000) /* microseconds; the time for which a long session blocks the main loop at once */
 
 /* Operations with files.  Those of a session run one after the other, in the order of the calls.  The first one of the
  * queue is running; it belongs to the queue until it has ended, and its tasks hold the session. */
@@ -171,7 +171,7 @@ looked_up_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   GError *error = NULL;
   g_autoptr(GFileInfo) info = g_file_query_info_finish (G_FILE (source), result, &error);
 
-  if (info != NULL)
+  if (info != NULL && oai_whole_file_check (operation->file, info, &error))
     g_file_replace_async (operation->file, NULL, FALSE, G_FILE_CREATE_PRIVATE | G_FILE_CREATE_REPLACE_DESTINATION, G_PRIORITY_DEFAULT, NULL,
                           replaced_cb, user_data);
   else if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND))
@@ -189,9 +189,9 @@ static void
 write_file (OaiSession *self, Operation *operation)
 {
   operation->bytes = g_string_free_to_bytes (oai_session_writer_finish (g_steal_pointer (&operation->writer)));
-  if (g_bytes_get_size (operation->bytes) > MAX_FILE)
+  if (g_bytes_get_size (operation->bytes) > OAI_WHOLE_FILE_MAX)
     {
-      finish (self, g_error_new (OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT, _("The conversation is larger than %d MB, and cannot be saved."), MAX_FILE >> 20));
+      finish (self, g_error_new (OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT, _("The conversation is larger than %d MB, and cannot be saved."), OAI_WHOLE_FILE_MAX >> 20));
       return;
     }
 
@@ -361,8 +361,8 @@ oai_session_save_async (OaiSession *self, GFile *file, GCancellable *cancellable
  * @result: a result
  * @error: return location for an error
  *
- * Completes [method@Oai.Session.save_async]. Fails with the errors of [iface@Gio.File], such as %G_IO_ERROR_NO_SPACE, and with
- * %OAI_ERROR_INVALID_ARGUMENT if the text is larger than 1 GiB.
+ * Completes [method@Oai.Session.save_async]. Fails with the errors of [iface@Gio.File], such as %G_IO_ERROR_NO_SPACE or,
+ * for a pipe or a device, %G_IO_ERROR_NOT_REGULAR_FILE, and with %OAI_ERROR_INVALID_ARGUMENT if the text is larger than 1 GiB.
  *
  * Returns: %TRUE if the file was written
  *
@@ -487,79 +487,47 @@ oai_session_delete_file (OaiSession *self, GFile *file, GCancellable *cancellabl
 
 typedef struct
 {
-  GTask *task;
   GType type;
   OaiClient *client; /* or NULL */
-  gboolean too_large;
 } Load;
 
 static void
-load_free (Load *self)
+load_free (gpointer data)
 {
-  g_object_unref (self->task);
+  Load *self = data;
+
   g_clear_object (&self->client);
   g_free (self);
-}
-
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (Load, load_free)
-
-static gboolean
-read_more_cb (const char *contents, goffset size, gpointer user_data)
-{
-  Load *load = user_data;
-
-  load->too_large = size > MAX_FILE;
-
-  return !load->too_large;
 }
 
 /* Errors of the text do not contain the name of the file. */
 static void
 prefix_name (GError **error, GFile *file)
 {
-  g_autofree char *basename = g_file_get_basename (file);
-  g_autofree char *name = basename != NULL ? g_filename_display_name (basename) : g_file_get_parse_name (file);
+  g_autofree char *name = oai_whole_file_dup_name (file);
 
   /* Translators: %s is the name of a file. */
   g_prefix_error (error, _("The file “%s” is no saved conversation: "), name);
 }
 
-/* Takes ownership of contents. */
-static OaiSession *
-restore (Load *load, GFile *file, char *contents, gsize length, GError **error)
+static void
+restore (GTask *task, GFile *file, GBytes *bytes)
 {
-  OaiSession *session;
+  g_autoptr(GTask) owned G_GNUC_UNUSED = task;
+  Load *load = g_task_get_task_data (task);
+  gsize length;
+  char *contents = g_bytes_unref_to_data (bytes, &length);
+  GError *error = NULL;
+  OaiSession *session = oai_session_restore_take (load->type, load->client, contents, length, &error);
 
-  if (load->too_large)
+  if (session != NULL)
     {
-      g_free (contents);
-      g_set_error (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT, _("It is larger than %d MB."), MAX_FILE >> 20);
-      prefix_name (error, file);
-      return NULL;
+      g_task_return_pointer (task, session, g_object_unref);
+      return;
     }
 
-  session = oai_session_restore_take (load->type, load->client, contents, length, error);
-  if (session == NULL)
-    prefix_name (error, file);
-
-  return session;
-}
-
-static void
-loaded_cb (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  g_autoptr(Load) load = user_data;
-  GError *error = NULL;
-  OaiSession *session = NULL;
-  char *contents;
-  gsize length;
-
-  if (g_file_load_partial_contents_finish (G_FILE (source), result, &contents, &length, NULL, &error))
-    session = restore (load, G_FILE (source), contents, length, &error);
-  if (session != NULL)
-    g_task_return_pointer (load->task, session, g_object_unref);
-  else
-    g_task_return_error (load->task, error);
+  prefix_name (&error, file);
+  g_task_return_error (task, error);
 }
 
 /**
@@ -580,16 +548,18 @@ void
 oai_session_restore_file_async (GType type, OaiClient *client, GFile *file, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)
 {
   Load *load;
+  GTask *task;
 
   g_return_if_fail (g_type_is_a (type, OAI_TYPE_SESSION) && !G_TYPE_IS_ABSTRACT (type));
   g_return_if_fail (client == NULL || OAI_IS_CLIENT (client));
   g_return_if_fail (G_IS_FILE (file));
 
   load = g_new0 (Load, 1);
-  load->task = oai_method_task_new (NULL, cancellable, callback, user_data, oai_session_restore_file_async);
   load->type = type;
   g_set_object (&load->client, client);
-  g_file_load_partial_contents_async (file, cancellable, read_more_cb, loaded_cb, load);
+  task = oai_method_task_new (NULL, cancellable, callback, user_data, oai_session_restore_file_async);
+  g_task_set_task_data (task, load, load_free);
+  oai_whole_file_load (task, file, restore);
 }
 
 /**

@@ -373,6 +373,17 @@ test_part_image_file_errors (void)
   g_assert_error (cancelled, G_IO_ERROR, G_IO_ERROR_CANCELLED);
 }
 
+/* It has no end. */
+static void
+test_part_image_device (void)
+{
+  g_autoptr(GFile) file = g_file_new_for_path ("/dev/zero");
+  g_autoptr(GError) error = NULL;
+
+  g_assert_null (oai_chat_image_part_new_for_file (file, NULL, NULL, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_NOT_REGULAR_FILE);
+}
+
 static void
 test_part_audio (void)
 {
@@ -581,6 +592,7 @@ main (int argc, char **argv)
   g_test_add_func ("/chat/part/unknown-image-format-is-an-error", test_part_no_image);
   g_test_add_func ("/chat/part/image-file", test_part_image_file);
   g_test_add_func ("/chat/part/image-file-errors", test_part_image_file_errors);
+  g_test_add_func ("/chat/part/image-device", test_part_image_device);
   g_test_add_func ("/chat/part/audio", test_part_audio);
   g_test_add_func ("/chat/part/file", test_part_file);
   g_test_add_func ("/chat/completion/text-refusal-reasoning", test_completion_text);

@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 
 /* Helpers */
 
@@ -1064,6 +1065,42 @@ test_first_save (void)
   place_clear (&place);
 }
 
+/* A pipe without a writer would block the program, and a device has no end. */
+static void
+test_no_regular_file (void)
+{
+  g_autoptr(OaiSession) session = oai_chat_session_new (NULL, NULL);
+  g_autoptr(GFile) link = NULL;
+  g_autoptr(GFile) device = g_file_new_for_path ("/dev/zero");
+  GFile *files[3];
+  g_autoptr(GError) error = NULL;
+  Place place;
+
+  place_init (&place, "session.json");
+  link = g_file_new_build_filename (place.directory, "link.json", NULL);
+  g_assert_cmpint (mkfifo (g_file_peek_path (place.target), 0600), ==, 0);
+  g_assert_true (g_file_make_symbolic_link (link, "session.json", NULL, NULL));
+  files[0] = place.target;
+  files[1] = link;
+  files[2] = device;
+  for (gsize i = 0; i < G_N_ELEMENTS (files); i++)
+    {
+      g_assert_null (oai_chat_session_load (NULL, files[i], NULL, &error));
+      g_assert_error (error, G_IO_ERROR, G_IO_ERROR_NOT_REGULAR_FILE);
+      g_clear_error (&error);
+    }
+
+  g_assert_false (oai_session_save (session, place.target, NULL, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_NOT_REGULAR_FILE);
+  g_assert_cmpstr (error->message, ==, "“session.json” is not a regular file.");
+  g_clear_error (&error);
+  g_assert_true (oai_session_save (session, link, NULL, &error));
+  g_assert_no_error (error);
+  g_assert_cmpint (g_file_query_file_type (link, G_FILE_QUERY_INFO_NOFOLLOW_SYMLINKS, NULL), ==, G_FILE_TYPE_REGULAR);
+  g_assert_true (g_file_delete (link, NULL, NULL));
+  place_clear (&place);
+}
+
 static void
 failed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -1331,6 +1368,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/kept-sessions/cancel", test_cancel);
   g_test_add_func ("/kept-sessions/cancel-at-every-moment", test_cancel_at_every_moment);
   g_test_add_func ("/kept-sessions/first-save", test_first_save);
+  g_test_add_func ("/kept-sessions/no-regular-file", test_no_regular_file);
   g_test_add_func ("/kept-sessions/name-is-taken", test_name_is_taken);
   g_test_add_func ("/kept-sessions/save-errors", test_save_errors);
   g_test_add_func ("/kept-sessions/full-disk", test_full_disk);

@@ -4,6 +4,8 @@
 
 #include "test-module.h"
 
+#include <sys/stat.h>
+
 #include "../recordings/driver.h"
 
 #define PARTS \
@@ -391,6 +393,13 @@ test_document_files (void)
   missing = g_file_get_child (place.target, "notes.pdf");
   g_assert_null (oai_response_input_file_new_for_file (missing, NULL, &error));
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_NOT_DIRECTORY);
+  g_clear_error (&error);
+
+  /* A pipe without a writer, which would block */
+  g_assert_true (g_file_delete (place.target, NULL, NULL));
+  g_assert_cmpint (mkfifo (g_file_peek_path (place.target), 0600), ==, 0);
+  g_assert_null (oai_response_input_file_new_for_file (place.target, NULL, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_NOT_REGULAR_FILE);
   place_clear (&place);
 }
 

@@ -5,6 +5,7 @@
 #include "oai-error.h"
 #include "oai-i18n-private.h"
 #include "oai-mime-private.h"
+#include "oai-whole-file-private.h"
 
 OaiChatImagePart *
 oai_chat_image_part_new_for_url (const char *url, const char *detail)
@@ -44,19 +45,15 @@ oai_chat_image_part_new_for_bytes (GBytes *bytes, const char *detail, GError **e
 }
 
 static void
-loaded_cb (GObject *object, GAsyncResult *result, gpointer user_data)
+return_image_part (GTask *task, GFile *file, GBytes *bytes)
 {
-  g_autoptr(GTask) task = user_data;
-  g_autoptr(OaiChatImagePart) part = NULL;
-  g_autoptr(GBytes) bytes = NULL;
+  g_autoptr(GTask) owned_task G_GNUC_UNUSED = task;
+  g_autoptr(GBytes) owned_bytes G_GNUC_UNUSED = bytes;
   GError *error = NULL;
-
-  bytes = g_file_load_bytes_finish (G_FILE (object), result, NULL, &error);
-  if (bytes != NULL)
-    part = oai_chat_image_part_new_for_bytes (bytes, g_task_get_task_data (task), &error);
+  OaiChatImagePart *part = oai_chat_image_part_new_for_bytes (bytes, g_task_get_task_data (task), &error);
 
   if (part != NULL)
-    g_task_return_pointer (task, g_steal_pointer (&part), g_object_unref);
+    g_task_return_pointer (task, part, g_object_unref);
   else
     g_task_return_error (task, error);
 }
@@ -65,7 +62,7 @@ void
 oai_chat_image_part_new_for_file_start (GFile *file, const char *detail, GTask *task)
 {
   g_task_set_task_data (task, g_strdup (detail), g_free);
-  g_file_load_bytes_async (file, g_task_get_cancellable (task), loaded_cb, task);
+  oai_whole_file_load (task, file, return_image_part);
 }
 
 static const char *

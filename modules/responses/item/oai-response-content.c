@@ -4,6 +4,7 @@
 
 #include "oai-chat-endpoint.h"
 #include "oai-responses-methods-private.h"
+#include "oai-whole-file-private.h"
 
 /* Texts */
 
@@ -148,25 +149,20 @@ oai_response_input_file_new_for_bytes (GBytes *bytes, const char *filename)
 }
 
 static void
-document_loaded_cb (GObject *object, GAsyncResult *result, gpointer user_data)
+return_document (GTask *task, GFile *file, GBytes *bytes)
 {
-  g_autoptr(GTask) task = user_data;
-  g_autofree char *name = g_file_get_basename (G_FILE (object));
+  g_autoptr(GTask) owned_task G_GNUC_UNUSED = task;
+  g_autoptr(GBytes) owned_bytes G_GNUC_UNUSED = bytes;
+  g_autofree char *name = g_file_get_basename (file);
   g_autofree char *filename = g_utf8_make_valid (name != NULL ? name : "file", -1);
-  g_autoptr(GBytes) bytes = NULL;
-  GError *error = NULL;
 
-  bytes = g_file_load_bytes_finish (G_FILE (object), result, NULL, &error);
-  if (bytes != NULL)
-    g_task_return_pointer (task, oai_response_input_file_new_for_bytes (bytes, filename), g_object_unref);
-  else
-    g_task_return_error (task, error);
+  g_task_return_pointer (task, oai_response_input_file_new_for_bytes (bytes, filename), g_object_unref);
 }
 
 void
 oai_response_input_file_new_for_file_start (GFile *file, GTask *task)
 {
-  g_file_load_bytes_async (file, g_task_get_cancellable (task), document_loaded_cb, task);
+  oai_whole_file_load (task, file, return_document);
 }
 
 OaiResponseInputAudio *
