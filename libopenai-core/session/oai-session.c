@@ -344,7 +344,8 @@ oai_session_check_server (OaiSession *self)
 
 /* The title */
 
-#define MAX_TITLE 60 /* characters */
+#define MAX_TITLE 60        /* characters */
+#define MAX_TITLE_TEXT 4096 /* bytes of a message that are read */
 
 /* Whether a character belongs to the one before it. */
 static gboolean
@@ -399,6 +400,33 @@ make_title (const char *text)
   return title->len > 0 ? g_string_free (g_steal_pointer (&title), FALSE) : NULL;
 }
 
+/* Returns the beginning of a text as UTF-8, without the markers of Markdown. */
+static char *
+strip_markup (const char *text)
+{
+  static const char *const patterns[][2] = {
+    { "!?\\[([^][\\n]*)\\]\\([^()\\s]*\\)", "\\1" }, /* links and images */
+    { "^\\h*(?:[#>*+-]+(?:\\h+|$))+", "" }, /* headings, quotations and lists */
+    { "(?<![\\w*])(\\*+)([^\\s*](?:[^*\\n]*[^\\s*])?)\\1(?![\\w*])", "\\2" }, /* emphasized text */
+    { "`+", "" } /* code */
+  };
+  const char *begin = text + strspn (text, " \t\r\n");
+  char *stripped = g_utf8_make_valid (begin, (gssize) strnlen (begin, MAX_TITLE_TEXT));
+
+  for (guint i = 0; i < G_N_ELEMENTS (patterns); i++)
+    {
+      g_autoptr(GRegex) regex = g_regex_new (patterns[i][0], G_REGEX_MULTILINE, 0, NULL);
+      char *replaced = g_regex_replace (regex, stripped, -1, 0, patterns[i][1], 0, NULL);
+
+      if (replaced == NULL)
+        continue;
+      g_free (stripped);
+      stripped = replaced;
+    }
+
+  return stripped;
+}
+
 static char *
 find_title (OaiSession *self)
 {
@@ -412,9 +440,9 @@ find_title (OaiSession *self)
 
       if (text != NULL && oai_session_item_is_message (item, oai_session_get_hooks (self)->user_role))
         {
-          g_autofree char *valid = g_utf8_make_valid (text, -1);
+          g_autofree char *stripped = strip_markup (text);
 
-          title = make_title (valid);
+          title = make_title (stripped);
         }
     }
 
@@ -1042,8 +1070,8 @@ install_state (void)
   /**
    * OaiSession:title: (getter get_title)
    *
-   * The first words of the first message of the user that has a text, for a list of conversations; %NULL if there is no
-   * such message.
+   * The first words of the first message of the user that has a text, without Markdown, for a list of conversations; %NULL if
+   * there is no such message.
    *
    * Since: 1.0
    */
@@ -1574,7 +1602,8 @@ oai_session_get_retry_at (OaiSession *self)
  * @self: a session
  *
  * Gets the first words of the first message of the user that has a text: at most 60 characters on one line, without a part of
- * a word at the end unless the first word is longer.
+ * a word at the end unless the first word is longer. Markers of Markdown are removed: those of headings, quotations, lists,
+ * emphasized text and code, and the URLs of links.
  *
  * Returns: (nullable) (transfer none): the title, or %NULL if there is no such message; valid until it changes
  *

@@ -499,6 +499,51 @@ test_titles (void)
 }
 
 static void
+test_markdown_titles (void)
+{
+  assert_title ("# Trip to **Rome**", "Trip to Rome");
+  assert_title ("> *Really?*\n>\n> Yes", "Really? Yes");
+  assert_title ("Buy:\n- `milk`\n* ***bread***\n---\n", "Buy: milk bread");
+  assert_title ("Read [the *manual*](https://example.com/a_b?c=1) now", "Read the manual now");
+  assert_title ("![A cat](data:image/png;base64,AAAA)", "A cat");
+  assert_title ("```c\nint x;\n```", "c int x;");
+  assert_title ("Was ist **Stra\xc3\x9f" "e**?", "Was ist Stra\xc3\x9f" "e?");
+
+  /* Other uses of the characters */
+  assert_title ("#include <a.h> #tag C# -5", "#include <a.h> #tag C# -5");
+  assert_title ("2*3*4 and 2 * 3 and *.txt, *.o, char *p", "2*3*4 and 2 * 3 and *.txt, *.o, char *p");
+  assert_title ("a[1](2 [x] (y) [z", "a[1](2 [x] (y) [z");
+
+  /* Only markers */
+  assert_title ("**", NULL);
+  assert_title ("# ", NULL);
+  assert_title ("[](x)``", NULL);
+}
+
+/* Much text of markers takes no long time, and gives a short title or none. */
+static void
+test_hostile_titles (void)
+{
+  static const char *const parts[] = {
+    "*", "* ", "*a ", "**a", "[", "[a", "[](", "[a](", "![", "`", "#", "# ", "> ", "-", "- \n", "\n", "[a](b)", "*a*", "\xff", "\xc3", "\\", "\xe2\x80\x8d",
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (parts); i++)
+    {
+      g_autoptr(OaiSession) session = oai_chat_session_new (NULL, NULL);
+      g_autoptr(GString) text = g_string_new (NULL);
+      const char *title;
+
+      while (text->len < 100000)
+        g_string_append (text, parts[i]);
+      add_message (session, "user", text->str);
+      title = oai_session_get_title (session);
+      g_assert_true (title == NULL || (g_utf8_validate (title, -1, NULL) && g_utf8_strlen (title, -1) <= 60));
+      g_assert_true (title == NULL || strpbrk (title, "`\n") == NULL);
+    }
+}
+
+static void
 test_title_changes (void)
 {
   g_autoptr(OaiSession) session = oai_chat_session_new (NULL, NULL);
@@ -1351,6 +1396,8 @@ main (int argc, char *argv[])
   TEST_SESSION ("/kept-sessions/retry-at", OAI_TYPE_CHAT_SESSION, test_retry_at);
   TEST_SESSION ("/kept-sessions/stop-before-retry", OAI_TYPE_CHAT_SESSION, test_stop_before_retry);
   g_test_add_func ("/kept-sessions/titles", test_titles);
+  g_test_add_func ("/kept-sessions/markdown-titles", test_markdown_titles);
+  g_test_add_func ("/kept-sessions/hostile-titles", test_hostile_titles);
   g_test_add_func ("/kept-sessions/title-changes", test_title_changes);
   g_test_add_func ("/kept-sessions/find", test_find);
   g_test_add_func ("/kept-sessions/invalid-text", test_invalid_text);
