@@ -122,6 +122,10 @@ def schema(record):
     if record.fields:
         rows = ",\n".join(f"  {field_row(f)}" for f in record.fields)
         parts.append(f"static const OaiField {lower}_fields[] = {{\n{rows}\n}};\n\n")
+    others = [(other, f) for f in record.fields for other in f.others]
+    if others:
+        rows = ",\n".join(f"  {{ {names.c_string(other)}, {field_name(record, f)} }}" for other, f in others)
+        parts.append(f"static const OaiMemberName {lower}_names[] = {{\n{rows}\n}};\n\n")
     if record.cases:
         rows = ",\n".join(f"  {case_row(*case)}" for case in record.cases)
         parts.append(f"static const OaiUnionCase {lower}_cases[] = {{\n{rows}\n}};\n\n")
@@ -136,6 +140,8 @@ def schema(record):
         members.append(f".tag_field = {next(i for i, f in enumerate(record.fields) if f.is_tag)}")
     if record.tag is not None:
         members.append(f".tag = {names.c_string(record.tag)}")
+    if others:
+        members += [f".names = {lower}_names", f".n_names = G_N_ELEMENTS ({lower}_names)"]
     rows = ",\n".join(f"  {member}" for member in members)
     parts.append(f"static const OaiRecordSchema {lower}_schema = {{\n{rows}\n}};\n\n")
     return "".join(parts)

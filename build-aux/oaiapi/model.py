@@ -47,6 +47,7 @@ class Field:
     item: Optional["Record"] = None
     enum: Optional[Enum] = None
     place: Optional[Word] = None
+    others: List[str] = field(default_factory=list)  # names in JSON that servers send instead
 
     @property
     def required(self):
@@ -341,6 +342,10 @@ class Resolver:
                                             f"line {seen[field_decl.member].line}")
             seen[field_decl.member] = field_decl.name
             self.add_field(decl, record, field_decl)
+        for other in [other for field_decl in decl.fields for other in field_decl.others]:
+            if other.text in seen:
+                self.error(other, f"the member “{other.text}” is already declared on line {seen[other.text].line}")
+            seen[other.text] = other
 
     def add_tag(self, decl, record):
         if decl.tag_member is None:
@@ -367,6 +372,7 @@ class Resolver:
                 continue
             made.flags = [flag for flag in flags if not index or flag != "REQUIRED"]
             made.flags += (["ALTERNATIVE"] if index else []) + (["TAG"] if is_tag else [])
+            made.others = [] if index else [other.text for other in field_decl.others]
             if is_tag and (made.kind != "STRING" or index):
                 self.error(field_decl.name, "the member that selects the case must be a string")
             if is_tag and not made.required:

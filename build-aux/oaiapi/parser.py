@@ -356,12 +356,17 @@ class Parser:
             types.append(expression)
             if not cursor.take("|"):
                 break
+        others = []
+        while cursor.take("or"):
+            others.append(cursor.expect_match(NAME, "another name of the member in JSON, in lower case with “_”"))
         reply = cursor.take("reply") is not None
         secret = cursor.take("secret") is not None
+        if secret and others:
+            raise LineError(others[0], "a secret member has no other name, since members by other names are not redacted")
         token = cursor.peek()
         if token.text:
-            raise LineError(token, f"expected “|”, “?”, “as”, “reply”, “secret” or the end of the line, not {shown(token)}")
-        self.block.fields.append(FieldDecl(name, member, required, nullable, secret, reply, types, docs))
+            raise LineError(token, f"expected “|”, “?”, “as”, “or”, “reply”, “secret” or the end of the line, not {shown(token)}")
+        self.block.fields.append(FieldDecl(name, member, required, nullable, secret, reply, types, docs, others))
 
     def check_alias(self, expression, first):
         if first and expression.alias is not None:

@@ -29,6 +29,7 @@ class FieldDecl:
     reply: bool
     types: List[TypeExpr]
     docs: List[str]
+    others: List[Word]  # names in JSON that servers send instead
 
 
 @dataclass

@@ -60,6 +60,12 @@ typedef struct
   const char *untagged; /* a member that selects the case of an object without a tag, or NULL */
 } OaiUnionCase;
 
+typedef struct
+{
+  const char *member; /* another name in JSON, that counts if the field is absent */
+  guint32 field;
+} OaiMemberName;
+
 typedef enum
 {
   OAI_RECORD_SCHEMA_NONE = 0,
@@ -78,6 +84,8 @@ struct _OaiRecordSchema
   guint32 tag_field;         /* of a union: index of the discriminator */
   const OaiUnionCase *cases; /* of a union: the types by tag */
   const char *tag;           /* of a type of a union: its tag */
+  guint32 n_names;
+  const OaiMemberName *names; /* in the order of precedence */
 };
 
 #define OAI_RECORD_SCHEMA_SIZES \

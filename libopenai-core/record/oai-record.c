@@ -264,6 +264,24 @@ find_head (const OaiRecordSchema *schema, const char *name, guint hint)
   return -1;
 }
 
+/* Finds members that a server sends by another name. */
+static void
+find_other_names (OaiRecord *self, OaiJsonNode *nodes)
+{
+  OaiRecordPrivate *priv = get_private (self);
+  const OaiRecordSchema *schema = oai_record_get_schema (self);
+  const OaiRecordInfo *info = oai_record_get_info (self);
+
+  for (guint i = 0; i < schema->n_names; i++)
+    {
+      guint field = schema->names[i].field;
+      OaiJsonNode node = nodes[field] == OAI_JSON_NONE ? oai_json_get_member (priv->doc, priv->node, schema->names[i].member) : OAI_JSON_NONE;
+
+      if (node != OAI_JSON_NONE && info->types[field]->accepts (priv->doc, node))
+        nodes[field] = node;
+    }
+}
+
 /* If a member occurs several times, the last one counts. */
 static OaiJsonNode *
 find_nodes (OaiRecord *self)
@@ -288,6 +306,7 @@ find_nodes (OaiRecord *self)
       nodes[head] = node;
       hint = info->ends[head] < schema->n_fields ? info->ends[head] : 0;
     }
+  find_other_names (self, nodes);
 
   return nodes;
 }
@@ -901,6 +920,22 @@ is_present (OaiRecord *self, guint head)
   return view.kind != OAI_VIEW_ABSENT && !(view.kind == OAI_VIEW_VALUE && get_type (self, view.field)->content == OAI_FIELD_HOLDS_FILES);
 }
 
+/* A member that was received by another name is not written twice. */
+static void
+mark_other_name (OaiRecord *self, OaiJsonNode node, gboolean *seen)
+{
+  const OaiRecordSchema *schema = oai_record_get_schema (self);
+
+  for (guint i = 0; i < schema->n_names; i++)
+    {
+      OaiView view;
+
+      oai_record_view (self, schema->names[i].field, &view);
+      if (view.kind == OAI_VIEW_NODE && view.doc == get_private (self)->doc && view.node == node)
+        seen[schema->names[i].field] = TRUE;
+    }
+}
+
 static void
 foreach_source_member (OaiRecord *self, gboolean *seen, OaiRecordMemberFunc func, gpointer user_data)
 {
@@ -918,6 +953,7 @@ foreach_source_member (OaiRecord *self, gboolean *seen, OaiRecordMemberFunc func
 
       if (head < 0)
         {
+          mark_other_name (self, node, seen);
           if (oai_json_get_member (priv->doc, priv->node, name) == node && find_extra (self, name) == NULL)
             func (self, name, -1, priv->doc, node, user_data);
           continue;

@@ -43,6 +43,47 @@ test_list_of_others (Fixture *fixture, gconstpointer data)
   g_assert_cmpint (oai_record_get_int_member (OAI_RECORD (model), "context_length"), ==, 8192);
 }
 
+/* Ollama's list of tags; other servers send one of the names. */
+static void
+test_list_of_names (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr(OaiModelsEndpoint) models = oai_models_endpoint_new (fixture->client);
+  g_autoptr(OaiMockReply) reply = oai_mock_reply_new_json (200, "{\"models\":[{\"name\":\"llama3.2:latest\",\"model\":\"llama3.2\",\"size\":7},"
+                                                                "{\"model\":\"phi\"},{\"id\":\"a\",\"name\":\"A model\"},{\"id\":null,\"name\":\"B\"},"
+                                                                "{\"name\":[1],\"model\":{}},{}]}");
+  static const char *const ids[] = { "llama3.2:latest", "phi", "a", NULL, NULL, NULL };
+  g_autoptr(OaiPagedList) page = NULL;
+  g_autoptr(GError) error = NULL;
+
+  oai_mock_server_push_reply (fixture->server, reply);
+  page = oai_models_endpoint_list (models, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (page)), ==, G_N_ELEMENTS (ids));
+  for (guint i = 0; i < G_N_ELEMENTS (ids); i++)
+    {
+      g_autoptr(OaiModel) model = g_list_model_get_item (G_LIST_MODEL (page), i);
+      g_autofree char *id = NULL;
+
+      g_assert_cmpstr (oai_model_get_id (model), ==, ids[i]);
+      g_object_get (model, "id", &id, NULL);
+      g_assert_cmpstr (id, ==, ids[i]);
+    }
+}
+
+/* What is sent to a server or saved contains what was received. */
+static void
+test_name_as_json (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr(OaiRecord) model = oai_record_new_from_json (OAI_TYPE_MODEL, "{\"name\":\"phi\"}", NULL);
+  g_autoptr(OaiRecord) copy = oai_record_copy (model);
+  g_autofree char *json = oai_record_to_json (copy);
+
+  g_assert_cmpstr (json, ==, "{\"name\":\"phi\"}");
+  g_assert_cmpstr (oai_record_get_string_member (copy, "id"), ==, "phi");
+  g_assert_cmpstr (oai_record_get_string_member (copy, "name"), ==, "phi");
+  g_assert_true (oai_record_has_member (copy, "id"));
+}
+
 static void
 test_permission (Fixture *fixture, gconstpointer data)
 {
@@ -247,6 +288,8 @@ main (int argc, char **argv)
 
   TEST ("/models/list", test_list);
   TEST ("/models/list-of-other-servers", test_list_of_others);
+  TEST ("/models/list-of-names", test_list_of_names);
+  TEST ("/models/name-as-json", test_name_as_json);
   TEST ("/models/permission", test_permission);
   TEST ("/models/is-fine-tuned", test_fine_tuned);
   TEST ("/models/delete", test_delete);
