@@ -934,7 +934,7 @@ oai_auth_advise (OaiAuth *self, const char *base_url)
     return;
 
   key = dup_api_key (self);
-  advise_unless (key == NULL || strstr (key, "sk-") != NULL || strstr (key, "sess-") != NULL,
+  advise_unless (key == NULL || *key == '\0' || strstr (key, "sk-") != NULL || strstr (key, "sess-") != NULL,
                  _("The API key does not look like a key of OpenAI: it does not contain “sk-” or “sess-”"));
   advise_unless (credentials->organization == NULL || strstr (credentials->organization, "org-") != NULL,
                  _("The organization does not look like an organization of OpenAI: it does not contain “org-”"));

@@ -705,8 +705,10 @@ test_advice_about_credentials (Fixture *fixture, gconstpointer data)
 {
   g_autoptr (OaiAuth) odd = oai_auth_new_full ("key-test", "Example", "One");
   g_autoptr (OaiAuth) fine = oai_auth_new_full ("sess-test", "org-x", "proj_x");
+  g_autoptr (OaiAuth) none = oai_auth_new ("");
 
   oai_auth_advise (fine, "https://api.openai.com/v1");
+  oai_auth_advise (none, "https://api.openai.com/v1");
   oai_auth_advise (odd, "http://localhost:11434/v1");
   oai_auth_advise (odd, "https://api.openai.com.example/v1");
   g_assert_cmpstr (logged->str, ==, "");
