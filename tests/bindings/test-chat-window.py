@@ -746,6 +746,9 @@ def markdown_is_valid_markup_at_any_moment():
     assert growing.update("one\n\ntwo\n\nthree") == 2 and growing.update("other") == 0 and [b.text for b in growing.blocks] == ["other"]
     headings = {line: re.sub("<[^>]*>", "", markdown.render_text(line)).strip() for line in ("## About C#", "## Title ##", "## ##")}
     assert headings == {"## About C#": "About C#", "## Title ##": "Title", "## ##": ""}, headings
+    spans = {"_it_ __bold__ snake_case_x": "<i>it</i> <b>bold</b> snake_case_x", "2 * 3 * 4 a ** b ** c": "2 * 3 * 4 a ** b ** c",
+             r"\*no\* \# \a `\*`": r"*no* # \a <tt>\*</tt>", "![image](https://x.org/i.png)": '<a href="https://x.org/i.png">image</a>'}
+    assert {text: markdown.render_text(text) for text in spans} == spans
     assert 'href="javascript' not in "".join(markdown.render_text(text) for text in texts)
 
 

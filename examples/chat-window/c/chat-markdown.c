@@ -9,10 +9,13 @@
 #define MAX_BLOCK 2000 /* bytes; a longer block is split */
 
 static const char span_pattern[] =
-  "`([^`\\n]+)`"
-  "|\\*\\*\\*([^*\\n]+)\\*\\*\\*|\\*\\*([^*\\n]+)\\*\\*|\\*([^*\\s][^*\\n]*)\\*"
+  "\\\\([!-/:-@\\[-`{-~])"
+  "|`([^`\\n]+)`"
+  "|\\*\\*\\*([^*\\n]+)\\*\\*\\*"
+  "|\\*\\*([^*\\s](?:[^*\\n]*[^*\\s])?)\\*\\*|(?<!\\w)__([^_\\s](?:[^_\\n]*[^_\\s])?)__(?!\\w)"
+  "|\\*([^*\\s](?:[^*\\n]*[^*\\s])?)\\*|(?<!\\w)_([^_\\s](?:[^_\\n]*[^_\\s])?)_(?!\\w)"
   "|~~([^~\\n]+)~~"
-  "|\\[([^\\]\\[\\n]+)\\]\\((https?://[^\\s()<>]+|mailto:[^\\s()<>]+)\\)"
+  "|!?\\[([^\\]\\[\\n]+)\\]\\((https?://[^\\s()<>]+|mailto:[^\\s()<>]+)\\)"
   "|(https?://[^\\s()<>*`\\]]+)";
 static const char list_pattern[] = "^(\\s*)[-*+] +(?=\\S)";
 static const char heading_pattern[] = "^(#{1,6}) +(.*)$";
@@ -46,18 +49,25 @@ append_escaped (GString *markup, const char *text, gssize length)
   g_string_append (markup, escaped);
 }
 
-/* The groups of the pattern: code, both, bold, italic, struck, label, target, URL. */
+/* The groups of the pattern: escaped, code, both, bold (2), italic (2), struck, label, target, URL. */
 static void
 append_span (GString *markup, GMatchInfo *match)
 {
-  static const char *const tags[] = { "tt", "b", "b", "i", "s" };
+  static const char *const tags[] = { "tt", "b", "b", "b", "i", "i", "s" };
+  g_autofree char *character = g_match_info_fetch (match, 1);
   g_autofree char *label = NULL;
   g_autofree char *target = NULL;
   g_autofree char *url = NULL;
 
-  for (int i = 0; i < 5; i++)
+  if (character != NULL && *character != '\0')
     {
-      g_autofree char *text = g_match_info_fetch (match, i + 1);
+      append_escaped (markup, character, -1);
+      return;
+    }
+
+  for (guint i = 0; i < G_N_ELEMENTS (tags); i++)
+    {
+      g_autofree char *text = g_match_info_fetch (match, i + 2);
 
       if (text == NULL || *text == '\0')
         continue;
@@ -71,9 +81,9 @@ append_span (GString *markup, GMatchInfo *match)
     }
 
   /* A link within a link is not valid markup, so the label is plain text. */
-  label = g_match_info_fetch (match, 6);
-  target = g_match_info_fetch (match, 7);
-  url = g_match_info_fetch (match, 8);
+  label = g_match_info_fetch (match, 9);
+  target = g_match_info_fetch (match, 10);
+  url = g_match_info_fetch (match, 11);
   g_string_append (markup, "<a href=\"");
   append_escaped (markup, url != NULL && *url != '\0' ? url : target, -1);
   g_string_append (markup, "\">");

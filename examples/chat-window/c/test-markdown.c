@@ -88,6 +88,26 @@ test_kept_blocks (void)
 }
 
 static void
+check_line (const char *line, const char *expected)
+{
+  g_autoptr(ChatMarkdown) markdown = chat_markdown_new ();
+  g_autofree char *markup = NULL;
+
+  chat_markdown_update (markdown, line);
+  markup = chat_block_to_markup (g_ptr_array_index (chat_markdown_get_blocks (markdown), 0));
+  g_assert_cmpstr (g_strchomp (markup), ==, expected);
+}
+
+static void
+test_spans (void)
+{
+  check_line ("_it_ __bold__ snake_case_x é_x_é", "<i>it</i> <b>bold</b> snake_case_x é_x_é");
+  check_line ("*it* **bold** 2 * 3 * 4 a ** b ** c", "<i>it</i> <b>bold</b> 2 * 3 * 4 a ** b ** c");
+  check_line ("\\*no\\* \\# \\< \\a `\\*`", "*no* # &lt; \\a <tt>\\*</tt>");
+  check_line ("![image](https://x.org/i.png)", "<a href=\"https://x.org/i.png\">image</a>");
+}
+
+static void
 check_heading (const char *line, const char *text)
 {
   g_autoptr(ChatMarkdown) markdown = chat_markdown_new ();
@@ -113,6 +133,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/chat-window/markdown/growing-text", test_growing_text);
   g_test_add_func ("/chat-window/markdown/kept-blocks", test_kept_blocks);
+  g_test_add_func ("/chat-window/markdown/spans", test_spans);
   g_test_add_func ("/chat-window/markdown/headings", test_headings);
 
   return g_test_run ();

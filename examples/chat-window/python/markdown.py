@@ -6,10 +6,13 @@ from gi.repository import GLib
 
 MAX_BLOCK = 2000  # characters; a longer block is split, so that each update has a bounded cost
 
-SPAN = re.compile(r"`([^`\n]+)`"
-                  r"|\*\*\*([^*\n]+)\*\*\*|\*\*([^*\n]+)\*\*|\*([^*\s][^*\n]*)\*"
+SPAN = re.compile(r"\\([!-/:-@\[-`{-~])"
+                  r"|`([^`\n]+)`"
+                  r"|\*\*\*([^*\n]+)\*\*\*"
+                  r"|\*\*([^*\s](?:[^*\n]*[^*\s])?)\*\*|(?<!\w)__([^_\s](?:[^_\n]*[^_\s])?)__(?!\w)"
+                  r"|\*([^*\s](?:[^*\n]*[^*\s])?)\*|(?<!\w)_([^_\s](?:[^_\n]*[^_\s])?)_(?!\w)"
                   r"|~~([^~\n]+)~~"
-                  r"|\[([^\][\n]+)\]\((https?://[^\s()<>]+|mailto:[^\s()<>]+)\)"
+                  r"|!?\[([^\][\n]+)\]\((https?://[^\s()<>]+|mailto:[^\s()<>]+)\)"
                   r"|(https?://[^\s()<>*`\]]+)")
 LIST_ITEM = re.compile(r"^(\s*)[-*+] +(?=\S)")
 HEADING = re.compile(r"^(#{1,6}) +(.*)$")
@@ -23,15 +26,17 @@ def escape(text):
 
 
 def render_span(match):
-    code, both, bold, italic, struck, label, target, url = match.groups()
+    escaped, code, both, bold, bold_too, italic, italic_too, struck, label, target, url = match.groups()
+    if escaped:
+        return escape(escaped)
     if code:
         return "<tt>%s</tt>" % escape(code)
     if both:
         return "<b><i>%s</i></b>" % render_line(both)
-    if bold:
-        return "<b>%s</b>" % render_line(bold)
-    if italic:
-        return "<i>%s</i>" % render_line(italic)
+    if bold or bold_too:
+        return "<b>%s</b>" % render_line(bold or bold_too)
+    if italic or italic_too:
+        return "<i>%s</i>" % render_line(italic or italic_too)
     if struck:
         return "<s>%s</s>" % render_line(struck)
     # A link within a link is not valid markup, so the label is plain text.
