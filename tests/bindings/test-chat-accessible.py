@@ -240,8 +240,9 @@ class Node:
         assert self.call("Action", "GetName", GLib.Variant("(i)", (0,)))[0] == "click", self
         assert self.call("Action", "DoAction", GLib.Variant("(i)", (0,)))[0], self
 
-    def get_left(self):
-        return self.call("Component", "GetExtents", GLib.Variant("(u)", (1,)))[0][0]
+    def get_extents(self):
+        """x, y, width and height in the window."""
+        return self.call("Component", "GetExtents", GLib.Variant("(u)", (1,)))[0]
 
     def __repr__(self):
         return "%s “%s”" % (self.role, self.name)
@@ -369,6 +370,12 @@ def everything_interactive_has_a_name():
     names = collections.Counter(node.name for node in app.get_window().walk() if node.role in ("push button", "combo box", "list", "text"))
     for name in ("New Conversation", "Search", "Model", "Menu", "Attach Images", "Message", "Dictate", "Send", "Messages", "Conversations"):
         assert names[name] >= 1, (name, names)
+
+
+@test
+def the_entry_of_the_message_has_the_height_of_a_line_before_it_has_text():
+    height, button = (app.find(role, name).get_extents()[3] for role, name in (("text", "Message"), ("push button", "Send")))
+    assert height >= button - 4, (height, button)
 
 
 @test
@@ -537,7 +544,7 @@ def a_history_of_10000_messages_opens_with_few_rows():
 
 
 def is_left_of(first, second):
-    return app.find("list", first).get_left() < app.find("list", second).get_left()
+    return app.find("list", first).get_extents()[0] < app.find("list", second).get_extents()[0]
 
 
 def write_history(count):
