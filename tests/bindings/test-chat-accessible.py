@@ -30,7 +30,7 @@ APP_ID = "org.example.OaiChat"
 # The numbers of AT-SPI.
 ROLES = {7: "check box", 11: "combo box", 23: "frame", 29: "label", 31: "list", 32: "list item", 35: "menu item", 40: "password text", 43: "push button",
          51: "slider", 61: "text", 62: "toggle button", 79: "entry"}
-STATES = {"EXPANDED": 10, "FOCUSED": 12, "VISIBLE": 30}
+STATES = {"EXPANDED": 10, "FOCUSED": 12, "SELECTED": 23, "VISIBLE": 30}
 KEY_PRESS, KEY_RELEASE, KEY_SYMBOL, KEY_STRING = 0, 1, 3, 4
 INTERACTIVE = {"push button", "toggle button", "check box", "combo box", "entry", "password text", "text", "list", "menu item", "slider"}
 SHIFT, CONTROL = 1, 4
@@ -459,6 +459,18 @@ def conversations_are_searched_and_deleted_with_the_keyboard():
     wait_for(lambda: len(app.find_all("list item", inside="Conversations")) == 1, "the list is not filtered")
     app.find("entry", "Search in all messages").set_text("")
     wait_for(lambda: len(app.find_all("list item", inside="Conversations")) == 2, "the list is filtered")
+    # The conversation that is shown has no match, and the other one is shown instead.
+    app.type("name one")
+    app.press("Return")
+    app.wait_messages("You said: Name one city")
+    app.find("entry", "Search in all messages").set_text("Bonn")
+    wait_for(lambda: len(app.find_all("list item", inside="Conversations")) == 1, "the list is not filtered")
+    app.find("entry", "Search in all messages").set_text("")
+    wait_for(lambda: [node.has_state("SELECTED") for node in app.find_all("list item", inside="Conversations")] == [False, True], "the conversation is not selected")
+    app.find("entry", "Search in all messages").set_text("Bonn")
+    app.press("Return")
+    app.wait_messages("Bonn")
+    app.find("entry", "Search in all messages").set_text("")
     app.press("Delete", CONTROL | SHIFT)
     undo = app.find("push button", ".*Undo")
     wait_for(lambda: len(read_conversations()) == 1, "the file is not deleted")
@@ -540,6 +552,24 @@ def a_history_of_10000_messages_opens_with_few_rows():
     app.wait_messages("Text of item 9999")
     rows = len(app.find_all("list item", inside="Messages"))
     assert 5 <= rows <= 60, rows
+    app.press("f", CONTROL)
+    wait_for(lambda: app.find("entry", "Search in all messages").is_focused(), "the entry does not have the focus")
+    app.type("item 5000")
+    app.press("Return")
+    app.wait_messages("Text of item 5000")
+    app.close()
+
+
+@test
+def a_missing_keyring_is_not_reported_before_a_key_is_entered():
+    global app
+    saved = {name: os.environ.pop(name) for name in ("SECRET_BACKEND", "OPENAI_API_KEY")}
+    try:
+        app = Application(PROGRAM)
+    finally:
+        os.environ.update(saved)
+    app.find("label", "gpt-4o-mini")
+    assert not app.find_all("label", ".*keyring.*"), app.describe()
     app.close()
 
 

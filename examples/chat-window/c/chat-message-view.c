@@ -18,6 +18,7 @@ struct _ChatMessageView
   char *words;      /* that find() was called with; or NULL */
   guint found;      /* position of the message that find() has shown; G_MAXUINT if it has shown none */
   gboolean follows; /* the end of the conversation */
+  gboolean is_new;  /* session, whose rows have no height before the next frame */
   guint follower;   /* id of the tick callback that scrolls to the end */
   guint row;        /* to scroll to */
   guint frames;     /* until that */
@@ -35,6 +36,12 @@ static gboolean
 on_end_frame (GtkWidget *widget, GdkFrameClock *clock, gpointer user_data)
 {
   ChatMessageView *self = CHAT_MESSAGE_VIEW (widget);
+
+  if (self->is_new)
+    {
+      self->is_new = FALSE;
+      return G_SOURCE_CONTINUE;
+    }
 
   self->follower = 0;
   gtk_adjustment_set_value (self->adjustment, gtk_adjustment_get_upper (self->adjustment) - gtk_adjustment_get_page_size (self->adjustment));
@@ -56,7 +63,7 @@ on_scrolled (GtkAdjustment *adjustment, ChatMessageView *self)
   double value = gtk_adjustment_get_value (adjustment);
   double page = gtk_adjustment_get_page_size (adjustment);
 
-  if (self->follower != 0)
+  if (self->follower != 0 || self->frames > 0)
     return;
 
   self->follows = value + page >= gtk_adjustment_get_upper (adjustment) - END_DISTANCE;
@@ -78,6 +85,8 @@ on_row_frame (GtkWidget *widget, GdkFrameClock *clock, gpointer user_data)
 {
   ChatMessageView *self = CHAT_MESSAGE_VIEW (widget);
 
+  if (self->frames == 0)
+    return G_SOURCE_REMOVE; /* another session is shown */
   if (--self->frames > 0)
     return G_SOURCE_CONTINUE;
 
@@ -121,6 +130,8 @@ chat_message_view_set_session (ChatMessageView *self, OaiSession *session)
   g_set_object (&self->session, session);
   chat_tail_model_set_session (self->tail, session);
   self->found = G_MAXUINT;
+  self->frames = 0;
+  self->is_new = TRUE;
   chat_message_view_scroll_to_end (self);
 }
 

@@ -13,6 +13,7 @@ struct _ChatSidebar
 
   ChatStore *store;
   ChatSettings *settings;
+  OaiSession *chosen; /* also if the search does not find it */
   GtkCustomFilter *filter;
 
   GtkSearchBar *search_bar;
@@ -45,14 +46,42 @@ matches (gpointer session, gpointer user_data)
 }
 
 static void
-on_search_changed (GtkSearchEntry *entry, ChatSidebar *self)
+select_session (ChatSidebar *self, OaiSession *session)
 {
-  gtk_filter_changed (GTK_FILTER (self->filter), GTK_FILTER_CHANGE_DIFFERENT);
+  guint n_items = g_list_model_get_n_items (G_LIST_MODEL (self->selection));
+
+  for (guint i = 0; i < n_items; i++)
+    {
+      g_autoptr(OaiSession) other = g_list_model_get_item (G_LIST_MODEL (self->selection), i);
+
+      if (other == session)
+        gtk_single_selection_set_selected (self->selection, i);
+    }
 }
 
 static void
+on_search_changed (GtkSearchEntry *entry, ChatSidebar *self)
+{
+  gtk_filter_changed (GTK_FILTER (self->filter), GTK_FILTER_CHANGE_DIFFERENT);
+  select_session (self, self->chosen);
+}
+
+/* A narrow window shows either the list or the conversation. */
+static void
+show_content (ChatSidebar *self)
+{
+  adw_leaflet_navigate (ADW_LEAFLET (gtk_widget_get_parent (GTK_WIDGET (self))), ADW_NAVIGATION_DIRECTION_FORWARD);
+}
+
+/* Shows a match of the conversation that is shown, or of the first one with a match. */
+static void
 on_search_activate (GtkSearchEntry *entry, ChatSidebar *self)
 {
+  on_search_changed (entry, self);
+  if (gtk_single_selection_get_selected_item (self->selection) == NULL)
+    gtk_single_selection_set_selected (self->selection, 0);
+  if (adw_leaflet_get_folded (ADW_LEAFLET (gtk_widget_get_parent (GTK_WIDGET (self)))))
+    show_content (self);
   gtk_widget_activate_action (GTK_WIDGET (self), "win.find", NULL);
 }
 
@@ -104,15 +133,10 @@ on_selected (GtkSingleSelection *selection, GParamSpec *pspec, ChatSidebar *self
 {
   OaiSession *session = gtk_single_selection_get_selected_item (selection);
 
-  if (session != NULL)
-    g_signal_emit (self, chosen_signal, 0, session);
-}
-
-/* A narrow window shows either the list or the conversation. */
-static void
-show_content (ChatSidebar *self)
-{
-  adw_leaflet_navigate (ADW_LEAFLET (gtk_widget_get_parent (GTK_WIDGET (self))), ADW_NAVIGATION_DIRECTION_FORWARD);
+  if (session == NULL)
+    return;
+  g_set_object (&self->chosen, session);
+  g_signal_emit (self, chosen_signal, 0, session);
 }
 
 static void
@@ -133,18 +157,9 @@ chat_sidebar_focus (ChatSidebar *self)
 void
 chat_sidebar_choose (ChatSidebar *self, OaiSession *session)
 {
-  guint n_items;
-
   gtk_editable_set_text (self->search_entry, "");
   gtk_filter_changed (GTK_FILTER (self->filter), GTK_FILTER_CHANGE_LESS_STRICT);
-  n_items = g_list_model_get_n_items (G_LIST_MODEL (self->selection));
-  for (guint i = 0; i < n_items; i++)
-    {
-      g_autoptr(OaiSession) other = g_list_model_get_item (G_LIST_MODEL (self->selection), i);
-
-      if (other == session)
-        gtk_single_selection_set_selected (self->selection, i);
-    }
+  select_session (self, session);
   show_content (self);
 }
 
@@ -205,6 +220,7 @@ chat_sidebar_dispose (GObject *object)
 {
   ChatSidebar *self = CHAT_SIDEBAR (object);
 
+  g_clear_object (&self->chosen);
   g_clear_object (&self->filter);
   g_clear_object (&self->settings);
   g_clear_object (&self->store);

@@ -27,6 +27,7 @@ class MessageView(Adw.Bin):
         self.words = ""         # that find() was called with
         self.found = NEWEST     # position of the message that find() has shown; NEWEST if it has shown none
         self.follows = True     # the end of the conversation
+        self.is_new = False     # session, whose rows have no height before the next frame
         self.follower = 0       # id of the tick callback that scrolls to the end
         self.row = 0            # to scroll to
         self.frames = 0         # until that
@@ -35,6 +36,8 @@ class MessageView(Adw.Bin):
         self.session = session
         self.tail.set_session(session)
         self.found = NEWEST
+        self.frames = 0
+        self.is_new = True
         self.scroll_to_end()
 
     def find(self, words):
@@ -51,7 +54,7 @@ class MessageView(Adw.Bin):
 
     @Gtk.Template.Callback()
     def on_scrolled(self, adjustment):
-        if self.follower:
+        if self.follower or self.frames:
             return
         self.follows = adjustment.get_value() + adjustment.get_page_size() >= adjustment.get_upper() - END_DISTANCE
         if not self.follows and adjustment.get_value() < adjustment.get_page_size():
@@ -68,6 +71,9 @@ class MessageView(Adw.Bin):
             self.follower = self.add_tick_callback(self.on_end_frame)
 
     def on_end_frame(self, *_arguments):
+        if self.is_new:
+            self.is_new = False
+            return GLib.SOURCE_CONTINUE
         self.follower = 0
         self.adjustment.set_value(self.adjustment.get_upper() - self.adjustment.get_page_size())
         return GLib.SOURCE_REMOVE
@@ -82,6 +88,8 @@ class MessageView(Adw.Bin):
         self.frames = LAYOUT_FRAMES
 
     def on_row_frame(self, *_arguments):
+        if not self.frames:
+            return GLib.SOURCE_REMOVE   # another session is shown
         self.frames -= 1
         if self.frames:
             return GLib.SOURCE_CONTINUE

@@ -21,6 +21,7 @@ class Sidebar(Gtk.Box):
         super().__init__(**properties)
         self.store = None
         self.settings = None
+        self.chosen = None      # also if the search does not find it
         self.filter = Gtk.CustomFilter.new(self.matches)
         self.filtered.set_filter(self.filter)
         self.search_bar.connect_entry(self.search_entry)
@@ -43,8 +44,11 @@ class Sidebar(Gtk.Box):
         """Chooses a conversation, also if the search does not find it."""
         self.search_entry.set_text("")
         self.filter.changed(Gtk.FilterChange.LESS_STRICT)
-        self.selection.set_selected(next((position for position, other in enumerate(self.selection) if other is session), Gtk.INVALID_LIST_POSITION))
+        self.select(session)
         self.show_content()
+
+    def select(self, session):
+        self.selection.set_selected(next((position for position, other in enumerate(self.selection) if other is session), Gtk.INVALID_LIST_POSITION))
 
     def delete(self, session):
         self.store.remove(session)
@@ -82,9 +86,16 @@ class Sidebar(Gtk.Box):
     @Gtk.Template.Callback()
     def on_search_changed(self, _entry):
         self.filter.changed(Gtk.FilterChange.DIFFERENT)
+        self.select(self.chosen)
 
     @Gtk.Template.Callback()
     def on_search_activate(self, _entry):
+        """Shows a match of the conversation that is shown, or of the first one with a match."""
+        self.on_search_changed(None)
+        if self.selection.get_selected_item() is None:
+            self.selection.set_selected(0)
+        if self.get_parent().get_folded():
+            self.show_content()
         self.activate_action("win.find")
 
     # The list
@@ -106,6 +117,7 @@ class Sidebar(Gtk.Box):
     def on_selected(self, _selection, _property):
         session = self.selection.get_selected_item()
         if session is not None:
+            self.chosen = session
             self.emit("chosen", session)
 
     @Gtk.Template.Callback()
