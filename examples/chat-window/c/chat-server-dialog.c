@@ -105,14 +105,15 @@ on_servers (GObject *source, GAsyncResult *result, gpointer user_data)
 
 /* The key */
 
-/* Returns the key of the keyring, or no key, with a warning if the keyring cannot be used. */
+/* Returns the key of the keyring, or no key, with a warning if there is a keyring that cannot be used. */
 OaiAuth *
 chat_load_auth_finish (GAsyncResult *result, char **warning)
 {
   g_autoptr(GError) error = NULL;
   OaiAuth *auth = oai_auth_new_from_keyring_or_none_finish (result, &error);
+  gboolean is_absent = g_error_matches (error, G_DBUS_ERROR, G_DBUS_ERROR_SERVICE_UNKNOWN);
 
-  *warning = error != NULL ? g_strdup (error->message) : NULL;
+  *warning = error != NULL && !is_absent ? g_strdup (error->message) : NULL;
 
   return auth != NULL ? auth : oai_auth_new ("");
 }

@@ -99,12 +99,13 @@ class ServerDialog(Adw.Window):
 
 
 def load_auth(address, loaded):
-    """Calls loaded() with the key of the keyring, or without a key, and with a warning if the keyring cannot be used."""
+    """Calls loaded() with the key of the keyring, or without a key, and with a warning if there is a keyring that cannot be used."""
     def done(_source, result):
         try:
             auth, warning = Oai.Auth.new_from_keyring_or_none_finish(result), None
         except GLib.Error as error:
-            auth, warning = Oai.Auth.new(""), error.message
+            auth = Oai.Auth.new("")
+            warning = None if error.matches(Gio.dbus_error_quark(), Gio.DBusError.SERVICE_UNKNOWN) else error.message
         loaded(auth, warning)
 
     Oai.Auth.new_from_keyring_or_none_async(address, None, done)
