@@ -493,6 +493,9 @@ def a_history_of_10000_messages_opens_with_few_rows():
     assert 0 <= top < window.conversation.messages.scrolled.get_height(), top
     act(window, "find")
     assert window.conversation.messages.found == GLib.MAXUINT
+    wait_frames(window)
+    toast = next(label for label in list_widgets(window.toasts, Gtk.Label) if label.get_text() == "There are no more matches.")
+    assert toast.get_layout().get_line_count() == 1
     ask(window, "Hello")
     assert "You said: Hello" in get_shown_text(window) and MessageRow.count - first <= 270, MessageRow.count - first
     for words, position in (("print(123)", 123), ("said hello", 10001)):    # each search begins at the end, with the new messages

@@ -60,7 +60,8 @@ class ChatWindow(Adw.ApplicationWindow):
         return self.conversation.session
 
     def toast(self, text):
-        label = Gtk.Label(label=text, wrap=True, wrap_mode=Pango.WrapMode.WORD_CHAR, xalign=0, lines=4, ellipsize=Pango.EllipsizeMode.END)
+        label = Gtk.Label(label=text, wrap=True, wrap_mode=Pango.WrapMode.WORD_CHAR, natural_wrap_mode=Gtk.NaturalWrapMode.NONE,
+                          xalign=0, lines=4, ellipsize=Pango.EllipsizeMode.END)
         self.toasts.add_toast(Adw.Toast(custom_title=label))
 
     # The server
