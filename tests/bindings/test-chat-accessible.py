@@ -390,6 +390,8 @@ def a_typed_message_is_answered_while_the_reply_arrives():
     app.send("Write **one** " + "please " * 150)
     app.wait_messages("You said: Write one please")
     app.find("push button", "Stop")
+    wait_for(lambda: any("Write **one**" in str(conversation) for conversation in read_conversations()), "the message is not saved before the reply ends")
+    app.find("push button", "Stop")
     app.press("Escape")
     app.wait_until_idle()
     text = app.get_messages()

@@ -190,6 +190,7 @@ send_text (ChatConversation *self, const char *text)
 {
   chat_error_bar_close (self->bar);
   oai_session_send_async (self->session, text, NULL, on_reply, g_object_ref (self));
+  chat_store_save (self->store, self->session);
 }
 
 static void

@@ -100,6 +100,7 @@ class Conversation(Gtk.Box):
     def send_text(self, text):
         self.bar.close()
         self.session.send_async(text, None, self.on_reply, self.session.send_finish)
+        self.store.save(self.session)
 
     def retry(self):
         self.bar.close()
