@@ -8,6 +8,7 @@ usage: test-chat-window.py EXAMPLE-DIRECTORY [SCREENSHOT.png]
 import atexit
 import base64
 import json
+import locale
 import os
 import pathlib
 import re
@@ -611,19 +612,28 @@ def a_call_that_waits_for_approval_is_answered_to_its_server():
 def models_are_listed_with_what_they_can_do():
     window = start()
     mock.push_reply_for("GET", "/models", OaiMock.Reply.new_json(200, json.dumps({"object": "list", "data": [
+        {"id": "a/small" + "-and-long" * 50, "object": "model", "created": 1, "owned_by": "a"},
         {"id": "a/small", "object": "model", "created": 1, "owned_by": "a"},
         {"id": "b/large", "object": "model", "created": 1, "owned_by": "b", "context_length": 131072, "architecture": {"input_modalities": ["text", "image"]},
          "supported_parameters": ["tools", "seed"], "pricing": {"prompt": "0.001", "completion": "0.002"}},
         {"id": "c/<odd>", "object": "model", "created": 1, "owned_by": "c", "context_length": "x", "architecture": [], "pricing": {"prompt": {}}}]})))
     window.connect_to_server(Oai.Auth.new("sk-test"))
-    wait_for(lambda: window.models.models.get_model() and window.models.models.get_model().get_n_items() == 3)
+    wait_for(lambda: window.models.models.get_model() and window.models.models.get_model().get_n_items() == 4)
+    next(list_widgets(window.models, Gtk.ToggleButton)).set_active(True)
+    popover = next(list_widgets(window.models, Gtk.Popover))
+    wait_frames(window)
+    assert 100 < popover.get_width() < 600, popover.get_width()
+    popover.popdown()
     from model_chooser import describe
+    locale._override_localeconv.update({"thousands_sep": ".", "grouping": [3, 0], "decimal_point": ","})     # as in German
     texts = [Pango.parse_markup(describe(model), -1, "\0")[2] for model in window.models.models.get_model()]
-    assert texts == ["a/small\na", "b/large\n131,072 tokens, image, tools", "c/<odd>\nc"], texts
-    window.models.models.set_selected(1)
+    texts.pop(0)
+    assert texts == ["a/small\na", "b/large\n131.072 tokens, image, tools", "c/<odd>\nc"], texts
+    window.models.models.set_selected(2)
     ask(window, "Hello")
     assert json.loads(mock.dup_request(-1).dup_body_text())["model"] == "b/large"
-    wait_for(lambda: "$0.0" in window.conversation.usage.get_text(), lambda: window.conversation.usage.get_text())
+    wait_for(lambda: "$0,0" in window.conversation.usage.get_text(), lambda: window.conversation.usage.get_text())
+    locale._override_localeconv.clear()
     close(window)
     clear()
 

@@ -6,6 +6,8 @@
 
 #include <glib/gi18n.h>
 
+#define MAX_NAME 45 /* characters that the list shows */
+
 struct _ChatModelChooser
 {
   AdwBin parent_instance;
@@ -64,6 +66,8 @@ on_setup (GtkSignalListItemFactory *factory, GtkListItem *row, ChatModelChooser 
   GtkWidget *label = gtk_label_new (NULL);
 
   gtk_label_set_xalign (GTK_LABEL (label), 0);
+  gtk_label_set_ellipsize (GTK_LABEL (label), PANGO_ELLIPSIZE_MIDDLE);
+  gtk_label_set_max_width_chars (GTK_LABEL (label), MAX_NAME);
   gtk_list_item_set_child (row, label);
 }
 
@@ -71,8 +75,15 @@ static void
 on_bind (GtkSignalListItemFactory *factory, GtkListItem *row, ChatModelChooser *self)
 {
   g_autofree char *markup = describe (gtk_list_item_get_item (row));
+  GtkLabel *label = GTK_LABEL (gtk_list_item_get_child (row));
+  g_auto(GStrv) lines = NULL;
+  glong width = 0;
 
-  gtk_label_set_markup (GTK_LABEL (gtk_list_item_get_child (row)), markup);
+  gtk_label_set_markup (label, markup);
+  lines = g_strsplit (gtk_label_get_text (label), "\n", -1);
+  for (guint i = 0; lines[i] != NULL; i++)
+    width = MAX (width, g_utf8_strlen (lines[i], -1));
+  gtk_label_set_width_chars (label, MIN (width, MAX_NAME));
 }
 
 /* A session that still uses another server keeps its model. */

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """The conversation that is shown: its messages, the entry of the next one, errors, retries, tokens and cost, and its speech."""
 
+import locale
+
 from gi.repository import Gio, GLib, GObject, Gtk, Oai
 
 import composer  # noqa: F401 (the template uses its class)
@@ -76,7 +78,8 @@ class Conversation(Gtk.Box):
 
     def show_usage(self, *_arguments):
         tokens, cost = self.session.get_total_tokens(), self.session.get_cost()
-        self.usage.set_text((_("%s tokens") % "{:,}".format(tokens) if tokens else "") + (" · ${:.4f}".format(cost) if cost else ""))
+        number = locale.format_string("%d", tokens, grouping=True)
+        self.usage.set_text((_("%s tokens") % number if tokens else "") + (locale.format_string(" · $%.4f", cost) if cost else ""))
 
     @Gtk.Template.Callback()
     def on_composer_failed(self, _composer, text):

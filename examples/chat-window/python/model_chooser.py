@@ -1,11 +1,14 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """The list of the models of the server, which shows and changes the model of a session."""
 
-from gi.repository import Adw, Gio, GLib, GObject, Gtk, Oai
+import locale
+
+from gi.repository import Adw, Gio, GLib, GObject, Gtk, Oai, Pango
 
 from paths import _, get_ui
 
 MODEL_TYPE = Oai.Model.__gtype__    # the template uses it
+MAX_NAME = 45   # characters that the list shows
 
 
 @Gtk.Template(filename=get_ui("model-chooser.ui"))
@@ -88,16 +91,18 @@ class ModelChooser(Adw.Bin):
 
     @Gtk.Template.Callback()
     def on_setup(self, _factory, row):
-        row.set_child(Gtk.Label(xalign=0))
+        row.set_child(Gtk.Label(xalign=0, ellipsize=Pango.EllipsizeMode.MIDDLE, max_width_chars=MAX_NAME))
 
     @Gtk.Template.Callback()
     def on_bind(self, _factory, row):
-        row.get_child().set_markup(describe(row.get_item()))
+        label = row.get_child()
+        label.set_markup(describe(row.get_item()))
+        label.set_width_chars(min(max(map(len, label.get_text().split("\n"))), MAX_NAME))
 
 
 def describe(model):
     """The name of a model, and what the server says about it, as markup."""
-    facts = [_("%s tokens") % "{:,}".format(model.get_context_length())] if model.get_context_length() else []
+    facts = [_("%s tokens") % locale.format_string("%d", model.get_context_length(), grouping=True)] if model.get_context_length() else []
     facts += [kind for kind in model.dup_input_modalities() if kind != "text"]
     facts += [name for name in model.dup_features() if name in ("tools", "reasoning")]
     facts = facts or [model.get_owned_by() or ""]
