@@ -57,6 +57,8 @@ GError *oai_error_new_foreign_socket (GUri *target);
 GError *oai_error_new_left_socket (GUri *target);
 GError *oai_error_new_for_certificate (const char *host, GTlsCertificateFlags errors, const GError *cause);
 GError *oai_error_new_timed_out (void);
+/* The error for a time-out before the reply.  socket_path: of a UNIX socket; or NULL */
+GError *oai_error_new_no_reply (OaiCall *call, const char *socket_path);
 GError *oai_error_new_offline (OaiCall *call);
 
 G_END_DECLS

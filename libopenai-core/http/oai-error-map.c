@@ -455,6 +455,35 @@ redact (const char *text, const char *secret)
   return text != NULL ? oai_redact_and_truncate (text, strlen (text), secret, MAX_MESSAGE) : NULL;
 }
 
+/* Programs print messages in terminals, where a control character can begin a sequence that the terminal obeys. */
+static char *
+redact_message (const char *text, const char *secret)
+{
+  char *message = redact (text, secret);
+
+  for (char *c = message; c != NULL && *c != '\0'; c++)
+    if (g_ascii_iscntrl (*c) && *c != '\n' && *c != '\t')
+      *c = ' ';
+
+  return message != NULL ? g_strstrip (message) : NULL;
+}
+
+/* Replies of which only the status is known. */
+static char *
+explain_status (guint status)
+{
+  if (status == 401)
+    return g_strdup (_("The server rejected the API key, or requires one (status 401)"));
+  if (status == 429)
+    return g_strdup (_("The server receives too many requests (status 429). Try again later."));
+  if (status >= 500)
+    /* Translators: %u is an HTTP status such as 502. */
+    return g_strdup_printf (_("The server is not able to reply at the moment (status %u). Try again later."), status);
+
+  /* Translators: %u is an HTTP status such as 418. */
+  return g_strdup_printf (_("The server replied with status %u and no error message"), status);
+}
+
 GError *
 oai_error_new_for_details (OaiCall *call, const OaiErrorDetails *details, const char *secret)
 {
@@ -462,15 +491,14 @@ oai_error_new_for_details (OaiCall *call, const OaiErrorDetails *details, const 
   int code = oai_error_code_for (status, details);
   g_autofree char *message = dup_message (call, details);
   g_auto(OaiErrorDetails) clean = {
-    .message = redact (message, secret),
+    .message = redact_message (message, secret),
     .type = redact (details->type, secret),
     .code = redact (details->code, secret),
     .param = redact (details->param, secret),
   };
 
   if (clean.message == NULL)
-    /* Translators: %u is an HTTP status such as 502. */
-    clean.message = g_strdup_printf (_("The server replied with status %u and no error message"), status);
+    clean.message = explain_status (status);
   oai_call_set_details (call, &clean);
 
   return g_error_new_literal (OAI_ERROR, code, clean.message);
@@ -586,6 +614,27 @@ GError *
 oai_error_new_timed_out (void)
 {
   return g_error_new_literal (G_IO_ERROR, G_IO_ERROR_TIMED_OUT, _("Request timed out"));
+}
+
+static char *
+dup_server (OaiCall *call, const char *socket_path)
+{
+  return socket_path != NULL ? g_strdup (socket_path) : oai_server_hint_dup_authority (oai_call_get_url (call));
+}
+
+GError *
+oai_error_new_no_reply (OaiCall *call, const char *socket_path)
+{
+  g_autofree char *server = dup_server (call, socket_path);
+  g_autofree char *message = NULL;
+
+  if (server == NULL)
+    return oai_error_new_timed_out ();
+
+  /* Translators: %s is a host and a port, or the path of a UNIX socket. */
+  message = oai_server_hint_append_variable (g_strdup_printf (_("The request timed out: %s did not reply in time"), server), call);
+
+  return g_error_new_literal (G_IO_ERROR, G_IO_ERROR_TIMED_OUT, message);
 }
 
 GError *
@@ -713,6 +762,17 @@ dup_unreachable (const char *server, const GError *cause)
   return oai_server_hint_append (message, _("If the server does not use TLS, write http:// instead of https://."));
 }
 
+/* Why the server at a UNIX socket cannot be reached, and what to do. */
+static char *
+dup_no_socket (const char *path, const GError *cause)
+{
+  if (g_error_matches (cause, G_IO_ERROR, G_IO_ERROR_NOT_FOUND) || g_error_matches (cause, G_IO_ERROR, G_IO_ERROR_CONNECTION_REFUSED))
+    /* Translators: %s is the path of a UNIX socket. */
+    return g_strdup_printf (_("Could not connect to %s: no server listens at this socket. Check that a server is running, and that the path is right."), path);
+
+  return dup_not_connected (path, cause);
+}
+
 /* A server of TLS closes the connection of a client without TLS, or sends an alert, which is not HTTP. */
 static char *
 dup_ended (const char *server, gboolean plain, const GError *cause)
@@ -745,11 +805,11 @@ oai_error_new_for_transport (const GError *cause, OaiCall *call, const char *soc
     /* Translators: %s is what went wrong with the connection. */
     return g_error_new (OAI_ERROR, OAI_ERROR_CONNECTION, _("The connection failed during the reply: %s"), cause->message);
 
-  server = socket_path != NULL ? g_strdup (socket_path) : oai_server_hint_dup_authority (oai_call_get_url (call));
+  server = dup_server (call, socket_path);
   if (is_end (cause))
     message = dup_ended (server, socket_path == NULL && g_str_has_prefix (oai_call_get_url (call), "http:"), cause);
   else
-    message = socket_path != NULL ? dup_not_connected (server, cause) : dup_unreachable (server, cause);
+    message = socket_path != NULL ? dup_no_socket (server, cause) : dup_unreachable (server, cause);
   message = oai_server_hint_append_variable (message, call);
 
   return g_error_new_literal (OAI_ERROR, OAI_ERROR_CONNECTION, message);

@@ -342,6 +342,12 @@ oai_exchange_set_cancellable (OaiExchange *self, GCancellable *cancellable)
 static void fail_attempt (OaiExchange *self, GError *error);
 static void finish_failed_status (OaiExchange *self);
 
+static GError *
+new_timed_out (OaiExchange *self)
+{
+  return self->body == NULL && self->message != NULL ? oai_error_new_no_reply (self->call, self->socket_path) : oai_error_new_timed_out ();
+}
+
 static void
 deadline_cb (gboolean timed_out, gpointer user_data)
 {
@@ -354,9 +360,9 @@ deadline_cb (gboolean timed_out, gpointer user_data)
   else if (self->body != NULL && self->failed_status)
     finish_failed_status (self);
   else if (self->message != NULL)
-    fail_attempt (self, oai_error_new_timed_out ());
+    fail_attempt (self, new_timed_out (self));
   else
-    finish (self, oai_error_new_timed_out ());
+    finish (self, new_timed_out (self));
   exchange_unref (self);
 }
 
@@ -581,7 +587,7 @@ fail_attempt (OaiExchange *self, GError *error)
   if (self->deadline.timed_out)
     {
       g_clear_error (&cause);
-      cause = oai_error_new_timed_out ();
+      cause = new_timed_out (self);
     }
   else if (g_error_matches (cause, G_TLS_ERROR, G_TLS_ERROR_BAD_CERTIFICATE))
     {

@@ -54,19 +54,46 @@ count_port (const char *text)
   return length > 0 && length <= 6 && (text[length + 1] == '\0' || text[length + 1] == '/') ? length + 1 : 0;
 }
 
+/* Returns what follows the scheme, also one with a typing error such as "http//"; NULL if there is no scheme. */
+static const char *
+skip_scheme (const char *text)
+{
+  const char *colon = strstr (text, "://");
+  gsize length = strspn (text, G_CSET_a_2_z G_CSET_A_2_Z);
+
+  if (colon != NULL)
+    return colon + strlen ("://");
+  if (g_ascii_strncasecmp (text, "http", 4) != 0 || (text[length] != ':' && text[length] != '/'))
+    return NULL;
+
+  return text + length + strspn (text + length, ":/");
+}
+
+/* Returns the length of a name, or of an IPv6 address in brackets. */
+static gsize
+count_host (const char *text)
+{
+  gsize length = *text == '[' ? 1 + strspn (text + 1, G_CSET_DIGITS "abcdefABCDEF:.") : 0;
+
+  if (length > 0)
+    return text[length] == ']' ? length + 1 : length;
+
+  return strspn (text, HOST_CHARACTERS);
+}
+
 /* Returns the length of the scheme, the host and the port, which are safe to show.  Keys are pasted into
  * all other parts, and text without a scheme and a port may be a key. */
 static gsize
 count_shown (const char *text)
 {
-  const char *colon = strstr (text, "://");
-  const char *host = colon != NULL ? colon + strlen ("://") : text;
-  gsize length = strspn (host, HOST_CHARACTERS);
+  const char *after = skip_scheme (text);
+  const char *host = after != NULL ? after : text;
+  gsize length = count_host (host);
   gsize port = count_port (host + length);
 
   if (strchr (text, '@') != NULL || !g_utf8_validate (text, host - text, NULL))
     return 0;
-  if (colon == NULL && port == 0)
+  if (after == NULL && port == 0)
     return 0;
 
   return host - text + length + port;

@@ -749,7 +749,7 @@ test_german (CallFixture *self, gconstpointer user_data)
   g_autoptr (GError) error = NULL;
 
   g_assert_nonnull (oai_client_get_settings (self->client));
-  call_fixture_push (self, oai_mock_reply_new_text (503, NULL, ""));
+  call_fixture_push (self, oai_mock_reply_new_text (418, NULL, ""));
   g_assert_null (call_fixture_create (self, NULL, &error));
   g_clear_error (&error);
 
@@ -757,9 +757,9 @@ test_german (CallFixture *self, gconstpointer user_data)
   /* An installed test uses the installed catalogue. */
   if (g_file_test (catalogue, G_FILE_TEST_IS_DIR))
     bindtextdomain ("openai-1", catalogue);
-  call_fixture_push (self, oai_mock_reply_new_text (503, NULL, ""));
+  call_fixture_push (self, oai_mock_reply_new_text (418, NULL, ""));
   g_assert_null (call_fixture_create (self, NULL, &error));
-  g_assert_nonnull (strstr (error->message, "Der Server antwortete mit dem Status 503"));
+  g_assert_nonnull (strstr (error->message, "Der Server antwortete mit dem Status 418"));
 }
 
 /* Sizes */

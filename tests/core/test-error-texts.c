@@ -66,6 +66,11 @@ static const struct
   { "http://foo/v1?key=" KEY, "“http://foo…” is not the address of a server: it must not contain a query" },
   { "http://me:1234@foo", "The address of a server must not contain a user name or password" },
   { KEY, "“…” is not the address of a server: it must begin with http:// or https://" },
+  { "http//foo:80/v1", "“http//foo:80…” is not the address of a server: it must begin with http:// or https://" },
+  { "http:/foo/" KEY, "“http:/foo…” is not the address of a server: it has no host" },
+  { "[::1]:8080/v1", "“[::1]:8080…” is not the address of a server: it must begin with http:// or https://" },
+  { "http://[::1/v1", "“http://[::1…” is not the address of a server: its host or its port is malformed" },
+  { "/run/llama.sock", "“…” is not the address of a server: the address of a UNIX socket is written as unix:/PATH" },
   { KEY ":80x", "“…” is not the address of a server: it must begin with http:// or https://" },
 };
 
@@ -160,6 +165,26 @@ test_refused (void)
   g_assert_cmpstr (error->message, ==, expected);
   g_assert_error (other, OAI_ERROR, OAI_ERROR_CONNECTION);
   g_assert_cmpstr (other->message, ==, with_variable);
+}
+
+/* A server that accepts connections, and never replies. */
+static void
+test_no_reply (void)
+{
+  g_autoptr (GSocketListener) listener = g_socket_listener_new ();
+  g_autoptr (OaiSettings) settings = NULL;
+  g_autoptr (GError) error = NULL;
+  guint port = g_socket_listener_add_any_inet_port (listener, NULL, &error);
+  g_autofree char *url = g_strdup_printf ("http://127.0.0.1:%u/v1", port);
+  g_autofree char *expected = g_strdup_printf ("The request timed out: 127.0.0.1:%u did not reply in time", port);
+
+  g_assert_no_error (error);
+  settings = oai_settings_new_for_base_url (url, &error);
+  g_assert_no_error (error);
+  oai_settings_set_timeout_ms (settings, 100);
+  error = ask_models (settings);
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT);
+  g_assert_cmpstr (error->message, ==, expected);
 }
 
 /* A resolver that knows no name, so that no request leaves the machine. */
@@ -348,6 +373,12 @@ static const Case cases[] = {
   { "sign-in", "/v1", 511, "text/html", "<html><title>Login</title></html>", OAI_ERROR_SERVER,
     "The network requires you to sign in. Open any page in a web browser, and try again." },
   { "gateway", "/v1", 502, "text/html", "<html><head><title>502 Bad Gateway</title></head></html>", OAI_ERROR_SERVER, "502 Bad Gateway" },
+  { "status/key", "/v1", 401, "text/plain", "", OAI_ERROR_AUTHENTICATION, "The server rejected the API key, or requires one (status 401)" },
+  { "status/rate", "/v1", 429, "text/plain", "", OAI_ERROR_RATE_LIMITED, "The server receives too many requests (status 429). Try again later." },
+  { "status/overloaded", "/v1", 503, "text/plain", "", OAI_ERROR_SERVER,
+    "The server is not able to reply at the moment (status 503). Try again later." },
+  { "status/other", "/v1", 418, "text/plain", "", OAI_ERROR_FAILED, "The server replied with status 418 and no error message" },
+  { "control-characters", "/v1", 400, "application/json", "{\"error\":{\"message\":\" a\\u001b[2Jb\\r\\nc\\n\"}}", OAI_ERROR_BAD_REQUEST, "a [2Jb \nc" },
 };
 
 static OaiSettings *
@@ -465,6 +496,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/error-texts/address/azure", test_azure_variable);
   add ("/error-texts/address/replaced", test_replaced_variable, NULL);
   g_test_add_func ("/error-texts/connection/refused", test_refused);
+  g_test_add_func ("/error-texts/connection/no-reply", test_no_reply);
   g_test_add_func ("/error-texts/connection/unknown-host", test_unknown_host);
   g_test_add_func ("/error-texts/tls/plain-port", test_tls_on_plain_port);
   g_test_add_func ("/error-texts/tls/no-tls", test_plain_on_tls_port);
