@@ -40,6 +40,13 @@ static void request (OaiLocalProbe *self, const char *path);
 
 /* Analysis of replies */
 
+/* Characters that change how the text around them is shown, such as U+202E, belong to the formats. */
+static gboolean
+is_invisible (gunichar c)
+{
+  return g_unichar_iscntrl (c) || g_unichar_type (c) == G_UNICODE_FORMAT;
+}
+
 static gboolean
 is_model_name (const char *text)
 {
@@ -47,7 +54,7 @@ is_model_name (const char *text)
     return FALSE;
 
   for (const char *c = text; *c != '\0'; c = g_utf8_next_char (c))
-    if (g_unichar_iscntrl (g_utf8_get_char (c)))
+    if (is_invisible (g_utf8_get_char (c)))
       return FALSE;
 
   return TRUE;

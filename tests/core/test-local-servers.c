@@ -514,7 +514,7 @@ test_names_of_models_are_checked (void)
 {
   g_autoptr (FakeServer) server = fake_server_new ();
   g_autofree char *name = g_strnfill (300, 'x');
-  g_autofree char *list = g_strdup_printf (LIST ("{\"id\":\"%s\"},{\"id\":\"a\\u001b[2Jb\"},{\"id\":\"\"},{\"id\":[]},3,null," MODEL ("good", "vllm")), name);
+  g_autofree char *list = g_strdup_printf (LIST ("{\"id\":\"%s\"},{\"id\":\"a\\u001b[2Jb\"},{\"id\":\"\\u202eb\"},{\"id\":\"\"},{\"id\":[]},3,null," MODEL ("good", "vllm")), name);
 
   add_models (server, list);
   assert_found (server, NULL, "vLLM", "good");
