@@ -26,6 +26,11 @@
  * [method@Oai.Auth.request_token_async] returns it, so code that gets an object of this class can read
  * the key. [method@Oai.Auth.get_source] returns the source of the key.
  *
+ * ```c
+ * g_autoptr(OaiAuth) auth = oai_auth_new (key);
+ * g_autoptr(OaiClient) client = oai_client_new (auth, settings);
+ * ```
+ *
  * For tokens that expire, connect to [signal@Oai.Auth::token-requested] or create a subclass; both
  * are called before each attempt of a call. A subclass overrides `token_requested`, or
  * `request_token_async` and `request_token_finish`. In JavaScript, only `token_requested` can be

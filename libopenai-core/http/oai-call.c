@@ -18,6 +18,13 @@
  * - from an error, with [method@Oai.Client.find_call_for_error];
  * - while it is running, with [signal@Oai.Client::call-started].
  *
+ * ```c
+ * g_autoptr(OaiCall) call = oai_client_find_call_for_error (client, error);
+ *
+ * if (call != NULL)
+ *   g_printerr ("%s (status %u, request %s)\n", error->message, oai_call_get_status_code (call), oai_call_get_request_id (call));
+ * ```
+ *
  * It contains the HTTP status and headers, the request id to quote to the service's support, the
  * remaining rate limits, the error of the server, and the number of attempts. Its properties
  * notify, so that a user interface can show “trying again in 8 seconds”. It contains no keys.

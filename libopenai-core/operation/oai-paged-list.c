@@ -29,6 +29,17 @@
  *
  * [method@Oai.PagedList.get_record] returns the newest page with all its members.
  *
+ * ```c
+ * g_autoptr(OaiPagedList) files = oai_files_endpoint_list (endpoint, NULL, NULL, &error);
+ * g_autoptr(OaiRecord) file = NULL;
+ *
+ * while (files != NULL && (file = oai_paged_list_next (files, NULL, &error)) != NULL)
+ *   {
+ *     g_print ("%s\n", oai_file_get_filename (OAI_FILE (file)));
+ *     g_clear_object (&file);
+ *   }
+ * ```
+ *
  * Since: 1.0
  */
 

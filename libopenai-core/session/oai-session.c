@@ -20,6 +20,13 @@
  * that is bound to the session needs no other code. [method@Oai.Session.stop] ends a reply at any moment, and leaves a
  * conversation that servers accept.
  *
+ * ```c
+ * g_autoptr(OaiSession) session = oai_chat_session_new (client, "gpt-4o-mini");
+ *
+ * gtk_list_view_set_model (view, selection_of (G_LIST_MODEL (session)));
+ * oai_session_send_async (session, "Name a city.", cancellable, on_sent, view);
+ * ```
+ *
  * [ctor@Oai.ChatSession.new] creates a session for chat completions, which most servers support. Programs cannot derive
  * types from OaiSession: such a session fails with %OAI_ERROR_INVALID_ARGUMENT.
  *

@@ -53,6 +53,16 @@ static const struct
  * specifies; [ctor@Oai.Settings.new_for_server] for another server, by an address that a person
  * writes; and [ctor@Oai.Settings.new_for_azure] for Azure.
  *
+ * ```c
+ * g_autoptr(OaiSettings) settings = oai_settings_new_for_server ("http://localhost:11434", &error);
+ *
+ * if (settings == NULL)
+ *   return FALSE;
+ *
+ * oai_settings_set_timeout_ms (settings, 120000);
+ * g_autoptr(OaiClient) client = oai_client_new (auth, settings);
+ * ```
+ *
  * A client reads its settings for each call, so changes apply to later calls. Times are in
  * milliseconds.
  *

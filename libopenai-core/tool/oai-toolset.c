@@ -27,6 +27,21 @@
  * [method@Oai.Toolset.run_async] runs the calls of a reply: those of parallel tools at the same time,
  * and the others one after the other.
  *
+ * ```c
+ * static void
+ * get_temperature (OaiToolCall *call, gpointer user_data)
+ * {
+ *   g_print ("The temperature in %s is requested.\n", oai_tool_call_get_string (call, "city"));
+ *   oai_tool_call_respond_json (call, "{\"celsius\": 31}");
+ * }
+ *
+ * const char *schema = "{\"type\": \"object\", \"properties\": {\"city\": {\"type\": \"string\"}}, \"required\": [\"city\"]}";
+ * g_autoptr(OaiToolset) toolset = oai_toolset_new ();
+ *
+ * oai_toolset_add_function (toolset, "get_temperature", "The temperature in a city.", schema, get_temperature, NULL, NULL, &error);
+ * oai_session_set_toolset (session, toolset);
+ * ```
+ *
  * A toolset belongs to the main context in which it is used. It is not thread-safe.
  *
  * Since: 1.0

@@ -3,7 +3,7 @@
 """Collects the examples in C of the reference in one source file, which the build compiles.
 
 Each example becomes a function with the variables and callbacks that it does not declare. With --check, the program
-instead checks that each endpoint, each stream and each request has an example.
+instead checks that each endpoint, each stream, each request and the classes that matter first have an example.
 
 usage: extract-examples.py [--check] Oai-1.gir [OUTPUT.c]
 """
@@ -42,6 +42,8 @@ TYPES = {
     "auth": "OaiAuth *", "buffer": "GObject *", "error": "GError *", "identity": "gpointer ", "input": "OaiInputFile *", "job": "OaiFineTuningJob *", "progress_bar": "GObject *",
     "stream": "OaiStream *", "token": "gpointer ", "users": "gpointer ", "view": "gpointer ", "widget": "GObject *",
 }
+# Of the page of classes, those whose names do not show that they need an example.
+FIRST = frozenset("Auth Call Client PagedList Session Settings Toolset".split())
 # Functions and words of C that are not variables.
 WORDS = frozenset("else extern gpointer if return selection_of static void".split())
 
@@ -61,7 +63,7 @@ def ancestors(classes, name):
 
 
 def needs_example(classes, name):
-    return name == "Stream" or name.endswith("Request") or not {"Endpoint", "Stream"}.isdisjoint(ancestors(classes, name))
+    return name in FIRST or name == "Stream" or name.endswith("Request") or not {"Endpoint", "Stream"}.isdisjoint(ancestors(classes, name))
 
 
 def check(root):
