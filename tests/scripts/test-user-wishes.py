@@ -23,8 +23,10 @@ def find_mistakes(root, row):
         except FileNotFoundError:
             yield "no file %s" % path
             continue
-        # Test programs can add the first parts of a path to the others.
-        if name not in text and "/" + name.split("/", 2)[-1] not in text:
+        if path.endswith(".c") and not name.startswith("/"):
+            yield "%s is not a path of a test" % name
+        # Test programs can build paths of parts.
+        elif name not in text and "/" + name.split("/", 2)[-1] not in text and '"%s"' % name.rpartition("/")[2] not in text:
             yield "%s has no test %s" % (path, name)
 
 
