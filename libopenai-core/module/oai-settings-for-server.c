@@ -21,9 +21,9 @@ is_operation (const char *path)
  *
  * Missing parts are added: `http://` for this machine and its network, `https://` for others, and
  * `/v1` if there is no path. A query, slashes at the end, and the path of an operation of an
- * installed module, such as `/chat/completions`, are removed. For example, `localhost:11434`
- * becomes `http://localhost:11434/v1`. An absolute path is that of a UNIX socket: see
- * [method@Oai.Settings.set_base_url]. The environment is not read.
+ * installed module, such as `/chat/completions`, are removed, and typing errors such as `http//` are
+ * corrected. For example, `localhost:11434` becomes `http://localhost:11434/v1`. An absolute path
+ * is that of a UNIX socket: see [method@Oai.Settings.set_base_url]. The environment is not read.
  *
  * Returns: (transfer full): the settings, or %NULL with %OAI_ERROR_INVALID_ARGUMENT
  *

@@ -130,11 +130,31 @@ remove_operation (char *path, OaiIsOperationFunc is_operation)
     *last = '\0';
 }
 
+/* Returns the length of a scheme with a typing error in what follows it, such as "http//" or "https:/"; 0 if there is none.
+ * name: return location for the length of its name */
+static gsize
+count_mistyped_scheme (const char *text, gsize *name)
+{
+  gsize length = strspn (text, G_CSET_a_2_z G_CSET_A_2_Z);
+  gsize delimiters = strspn (text + length, ":/");
+
+  *name = length;
+  if (g_ascii_strncasecmp (text, "https", length) != 0 || (length != strlen ("http") && length != strlen ("https")))
+    return 0;
+
+  return delimiters >= 2 && memchr (text + length, '/', delimiters) != NULL ? length + delimiters : 0;
+}
+
 static char *
 add_scheme (const char *text)
 {
+  gsize name;
+  gsize mistyped = count_mistyped_scheme (text, &name);
+
   if (*text == '\0' || strstr (text, "://") != NULL)
     return g_strdup (text);
+  if (mistyped > 0)
+    return g_strdup_printf ("%.*s://%s", (int) name, text, text + mistyped);
 
   return g_strconcat (starts_with_local_host (text) ? "http://" : "https://", text, NULL);
 }

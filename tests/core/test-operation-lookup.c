@@ -58,6 +58,10 @@ test_pasted_addresses (void)
     { "https://api.example.com/v1beta/openai/chat/completions", "https://api.example.com/v1beta/openai" },
     { "https://api.example.com/v1/openai", "https://api.example.com/v1/openai" },
     { "https://api.example.com/v1/embeddings", "https://api.example.com/v1" },
+    { "http//localhost:11434", "http://localhost:11434/v1" },
+    { "https:/api.example.com/v1", "https://api.example.com/v1" },
+    { "http:/[::1]:8080", "http://[::1]:8080/v1" },
+    { "http.example.com//", "https://http.example.com/v1" },
   };
   g_autoptr (GError) error = NULL;
 
