@@ -455,17 +455,21 @@ redact (const char *text, const char *secret)
   return text != NULL ? oai_redact_and_truncate (text, strlen (text), secret, MAX_MESSAGE) : NULL;
 }
 
-/* Programs print messages in terminals, where a control character can begin a sequence that the terminal obeys. */
+/* Programs print messages in terminals, where a control character can begin a sequence that the terminal obeys.  Returns
+ * NULL for a blank message. */
 static char *
 redact_message (const char *text, const char *secret)
 {
-  char *message = redact (text, secret);
+  g_autofree char *message = redact (text, secret);
 
-  for (char *c = message; c != NULL && *c != '\0'; c++)
+  if (message == NULL)
+    return NULL;
+
+  for (char *c = message; *c != '\0'; c++)
     if (g_ascii_iscntrl (*c) && *c != '\n' && *c != '\t')
       *c = ' ';
 
-  return message != NULL ? g_strstrip (message) : NULL;
+  return *g_strstrip (message) != '\0' ? g_steal_pointer (&message) : NULL;
 }
 
 /* Replies of which only the status is known. */

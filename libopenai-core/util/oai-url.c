@@ -60,13 +60,12 @@ skip_scheme (const char *text)
 {
   const char *colon = strstr (text, "://");
   gsize length = strspn (text, G_CSET_a_2_z G_CSET_A_2_Z);
+  gsize delimiters = strspn (text + length, ":/");
 
   if (colon != NULL)
     return colon + strlen ("://");
-  if (g_ascii_strncasecmp (text, "http", 4) != 0 || (text[length] != ':' && text[length] != '/'))
-    return NULL;
 
-  return text + length + strspn (text + length, ":/");
+  return g_ascii_strncasecmp (text, "http", 4) == 0 && delimiters >= 2 ? text + length + delimiters : NULL;
 }
 
 /* Returns the length of a name, or of an IPv6 address in brackets. */

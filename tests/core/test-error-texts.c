@@ -68,6 +68,7 @@ static const struct
   { KEY, "“…” is not the address of a server: it must begin with http:// or https://" },
   { "http//foo:80/v1", "“http//foo:80…” is not the address of a server: it must begin with http:// or https://" },
   { "http:/foo/" KEY, "“http:/foo…” is not the address of a server: it has no host" },
+  { "https:" KEY, "“…” is not the address of a server: it has no host" },
   { "[::1]:8080/v1", "“[::1]:8080…” is not the address of a server: it must begin with http:// or https://" },
   { "http://[::1/v1", "“http://[::1…” is not the address of a server: its host or its port is malformed" },
   { "/run/llama.sock", "“…” is not the address of a server: the address of a UNIX socket is written as unix:/PATH" },
@@ -378,6 +379,7 @@ static const Case cases[] = {
   { "status/overloaded", "/v1", 503, "text/plain", "", OAI_ERROR_SERVER,
     "The server is not able to reply at the moment (status 503). Try again later." },
   { "status/other", "/v1", 418, "text/plain", "", OAI_ERROR_FAILED, "The server replied with status 418 and no error message" },
+  { "status/blank", "/v1", 400, "application/json", "{\"error\":{\"message\":\" \\n\"}}", OAI_ERROR_BAD_REQUEST, "The server replied with status 400 and no error message" },
   { "control-characters", "/v1", 400, "application/json", "{\"error\":{\"message\":\" a\\u001b[2Jb\\r\\nc\\n\"}}", OAI_ERROR_BAD_REQUEST, "a [2Jb \nc" },
 };
 
