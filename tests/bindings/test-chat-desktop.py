@@ -286,7 +286,7 @@ def damaged_conversations_are_reported_and_kept():
     desktop.write_history(2)
     application = start()
     application.find("label", r".*\b[a-j]\.json\b.*")
-    application.find("label", "Text of \\*item\\* 0. - one", "Conversations")
+    application.find("label", r"Text of item 0\. one", "Conversations")
     application.send("Hello")
     application.wait_messages("You said: Hello")
     application.wait_until_idle()

@@ -373,7 +373,7 @@ def conversations_are_restored_searched_and_deleted():
     window = start()
     wait_for(lambda: window.store.model.get_n_items() == 3)
     titles = [session.get_title() for session in window.store.model]
-    assert titles[0] is None and sorted(titles[1:]) == ["About *apples*", "About pears"], titles
+    assert titles[0] is None and sorted(titles[1:]) == ["About apples", "About pears"], titles
     wait_for(lambda: "New conversation" in [label.get_text() for label in list_widgets(window.sidebar.conversations, Gtk.Label)])
     act(window, "search")
     window.sidebar.search_entry.set_text("SAID apples")
