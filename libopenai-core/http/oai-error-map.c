@@ -452,24 +452,21 @@ dup_message (OaiCall *call, const OaiErrorDetails *details)
 static char *
 redact (const char *text, const char *secret)
 {
-  return text != NULL ? oai_redact_and_truncate (text, strlen (text), secret, MAX_MESSAGE) : NULL;
+  char *redacted = text != NULL ? oai_redact_and_truncate (text, strlen (text), secret, MAX_MESSAGE) : NULL;
+
+  if (redacted != NULL)
+    oai_make_printable (redacted);
+
+  return redacted;
 }
 
-/* Programs print messages in terminals, where a control character can begin a sequence that the terminal obeys.  Returns
- * NULL for a blank message. */
+/* Returns NULL for a blank message. */
 static char *
 redact_message (const char *text, const char *secret)
 {
   g_autofree char *message = redact (text, secret);
 
-  if (message == NULL)
-    return NULL;
-
-  for (char *c = message; *c != '\0'; c++)
-    if (g_ascii_iscntrl (*c) && *c != '\n' && *c != '\t')
-      *c = ' ';
-
-  return *g_strstrip (message) != '\0' ? g_steal_pointer (&message) : NULL;
+  return message != NULL && *g_strstrip (message) != '\0' ? g_steal_pointer (&message) : NULL;
 }
 
 /* Replies of which only the status is known. */

@@ -24,7 +24,11 @@ char *oai_redact_and_truncate (const char *text, gsize length, const char *secre
 /* The same for the body of a reply, which may be binary.  truncated: the beginning of a secret
  * at the end is redacted as well. */
 GBytes *oai_redact_body (GBytes *body, const char *secrets, gboolean truncated);
-/* Redacts the message of an error.  error: nullable */
+/* Replaces control characters, except line ends and tabs, and characters that reorder the text around them by blanks.
+ * Programs print text of servers in terminals, which obey such characters.  text: valid UTF-8 */
+_OAI_INTERNAL
+void oai_make_printable (char *text);
+/* Redacts the message of an error, and makes it printable.  error: nullable */
 void oai_redact_error (GError *error, const char *secrets);
 /* Whether a text contains a whole secret. */
 _OAI_INTERNAL

@@ -244,6 +244,38 @@ oai_utf8_truncate (char *text, gsize max_length)
   text[length] = '\0';
 }
 
+static gboolean
+is_printable (gunichar c)
+{
+  if (g_unichar_iscntrl (c))
+    return c == '\n' || c == '\t';
+
+  return !(c >= 0x202a && c <= 0x202e) && !(c >= 0x2066 && c <= 0x2069);
+}
+
+void
+oai_make_printable (char *text)
+{
+  char *out = text;
+
+  while (*text != '\0')
+    {
+      gsize length = g_utf8_next_char (text) - text;
+
+      if (is_printable (g_utf8_get_char (text)))
+        {
+          memmove (out, text, length);
+          out += length;
+        }
+      else
+        {
+          *out++ = ' ';
+        }
+      text += length;
+    }
+  *out = '\0';
+}
+
 void
 oai_redact_error (GError *error, const char *secrets)
 {
@@ -253,6 +285,7 @@ oai_redact_error (GError *error, const char *secrets)
     return;
 
   message = oai_redact (error->message, secrets);
+  oai_make_printable (message);
   g_free (error->message);
   error->message = message;
 }

@@ -437,6 +437,7 @@ new_server_error (Request *request, int code, const char *message)
   const char *method = request->method;
   g_autofree char *text = oai_redact_and_truncate (message, strlen (message), oai_mcp_transport_get_secrets (request->rpc->transport), MAX_ERROR_MESSAGE);
 
+  oai_make_printable (text);
   if (code == OAI_MCP_METHOD_NOT_FOUND)
     return g_error_new (OAI_ERROR, OAI_ERROR_NOT_FOUND, _("The MCP server does not support “%s”: %s"), method, text);
 

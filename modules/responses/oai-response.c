@@ -5,6 +5,7 @@
 #include "oai-error-map-private.h"
 #include "oai-i18n-private.h"
 #include "oai-record-schema.h"
+#include "oai-redact-private.h"
 
 typedef const char *(*GetText) (OaiResponseMessage *message);
 
@@ -123,7 +124,10 @@ oai_response_dup_message (OaiResponse *self)
 static void
 set_failed (const char *code, const char *message, GError **error)
 {
-  g_set_error_literal (error, OAI_ERROR, oai_error_code_for_name (code), message != NULL ? message : _("The response failed, and the server gave no reason."));
+  g_autofree char *shown = message != NULL ? g_strdup (message) : g_strdup (_("The response failed, and the server gave no reason."));
+
+  oai_make_printable (shown);
+  g_set_error_literal (error, OAI_ERROR, oai_error_code_for_name (code), shown);
 }
 
 static void

@@ -381,6 +381,10 @@ static const Case cases[] = {
   { "status/other", "/v1", 418, "text/plain", "", OAI_ERROR_FAILED, "The server replied with status 418 and no error message" },
   { "status/blank", "/v1", 400, "application/json", "{\"error\":{\"message\":\" \\n\"}}", OAI_ERROR_BAD_REQUEST, "The server replied with status 400 and no error message" },
   { "control-characters", "/v1", 400, "application/json", "{\"error\":{\"message\":\" a\\u001b[2Jb\\r\\nc\\n\"}}", OAI_ERROR_BAD_REQUEST, "a [2Jb \nc" },
+  { "control-characters/one-byte-of-terminals", "/v1", 400, "application/json", "{\"error\":{\"message\":\"a\\u009b2J\\u0090\\u007fb\"}}", OAI_ERROR_BAD_REQUEST, "a 2J  b" },
+  { "control-characters/order-of-text", "/v1", 400, "application/json", "{\"error\":\"a\\u202eb\\u2066\xc3\xa9\"}", OAI_ERROR_BAD_REQUEST, "a b \xc3\xa9" },
+  { "control-characters/page", "/v1", 200, "text/html", "<title>Hello\x1b[2J</title>", OAI_ERROR_PROTOCOL,
+    "SERVER replied with a web page, “Hello [2J”." ADVICE },
 };
 
 static OaiSettings *

@@ -82,6 +82,7 @@ static const Failure failures[] = {
   { RESPONSE ("\"status\":\"failed\",\"error\":{\"code\":\"image_too_large\",\"message\":\"No.\"},\"output\":[]"), OAI_ERROR_BAD_REQUEST, "No." },
   { RESPONSE ("\"status\":\"failed\",\"error\":{\"code\":\"bio_policy\",\"message\":\"No.\"},\"output\":[]"), OAI_ERROR_CONTENT_FILTER, "No." },
   { RESPONSE ("\"status\":\"failed\",\"error\":{\"code\":\"other\",\"message\":\"No.\"},\"output\":[]"), OAI_ERROR_FAILED, "No." },
+  { RESPONSE ("\"status\":\"failed\",\"error\":{\"code\":\"other\",\"message\":\"No\\u001b[2J\\u202e.\"},\"output\":[]"), OAI_ERROR_FAILED, "No [2J ." },
   { RESPONSE ("\"status\":\"failed\",\"output\":[]"), OAI_ERROR_FAILED, NULL },
   { RESPONSE ("\"status\":\"completed\",\"output\":[]"), OAI_ERROR_PROTOCOL, NULL },
 };
