@@ -57,7 +57,7 @@ parse_base (const char *text, GError **error)
       return NULL;
     }
 
-  if (*text == '/' || g_ascii_strncasecmp (text, "http+unix:", strlen ("http+unix:")) == 0)
+  if ((*text == '/' && text[1] != '/') || g_ascii_strncasecmp (text, "http+unix:", strlen ("http+unix:")) == 0)
     {
       oai_url_refuse (text, _("the address of a UNIX socket is written as unix:/PATH"), error);
       return NULL;

@@ -43,6 +43,7 @@ oai_url_same_origin (GUri *a, GUri *b)
          && oai_url_get_port (a) == oai_url_get_port (b);
 }
 
+#define MAX_SCHEME 8 /* characters of the longest one that is shown */
 #define HOST_CHARACTERS G_CSET_A_2_Z G_CSET_a_2_z G_CSET_DIGITS "-._"
 
 /* Returns the number of characters of a colon and a port; 0 if there is none. */
@@ -54,16 +55,16 @@ count_port (const char *text)
   return length > 0 && length <= 6 && (text[length + 1] == '\0' || text[length + 1] == '/') ? length + 1 : 0;
 }
 
-/* Returns what follows the scheme, also one with a typing error such as "http//"; NULL if there is no scheme. */
+/* Returns what follows the scheme, also one with a typing error such as "http//"; NULL if there is no scheme.  A key may
+ * precede a later "://". */
 static const char *
 skip_scheme (const char *text)
 {
-  const char *colon = strstr (text, "://");
   gsize length = strspn (text, G_CSET_a_2_z G_CSET_A_2_Z);
   gsize delimiters = strspn (text + length, ":/");
 
-  if (colon != NULL)
-    return colon + strlen ("://");
+  if (length > 0 && length <= MAX_SCHEME && g_str_has_prefix (text + length, "://"))
+    return text + length + strlen ("://");
 
   return g_ascii_strncasecmp (text, "http", 4) == 0 && delimiters >= 2 ? text + length + delimiters : NULL;
 }

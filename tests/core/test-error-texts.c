@@ -72,6 +72,11 @@ static const struct
   { "[::1]:8080/v1", "“[::1]:8080…” is not the address of a server: it must begin with http:// or https://" },
   { "http://[::1/v1", "“http://[::1…” is not the address of a server: its host or its port is malformed" },
   { "/run/llama.sock", "“…” is not the address of a server: the address of a UNIX socket is written as unix:/PATH" },
+  { KEY " https://foo", "“…” is not the address of a server: it must begin with http:// or https://" },
+  { KEY "://foo", "“…” is not the address of a server: it must begin with http:// or https://" },
+  { "https//foo/" KEY "/http://bar", "“https//foo…” is not the address of a server: it must begin with http:// or https://" },
+  { "OPENAI_BASE_URL=" KEY ",https://foo", "“…” is not the address of a server: it must begin with http:// or https://" },
+  { "//foo/v1", "“…” is not the address of a server: it must begin with http:// or https://" },
   { KEY ":80x", "“…” is not the address of a server: it must begin with http:// or https://" },
 };
 
