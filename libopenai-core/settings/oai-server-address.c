@@ -130,7 +130,7 @@ remove_operation (char *path, OaiIsOperationFunc is_operation)
     *last = '\0';
 }
 
-/* Returns the length of a scheme with a typing error in what follows it, such as "http//" or "https:/"; 0 if there is none.
+/* Returns the length of a scheme with a typing error in what follows it, such as "http//" or "https/"; 0 if there is none.
  * name: return location for the length of its name */
 static gsize
 count_mistyped_scheme (const char *text, gsize *name)
@@ -142,7 +142,7 @@ count_mistyped_scheme (const char *text, gsize *name)
   if (g_ascii_strncasecmp (text, "https", length) != 0 || (length != strlen ("http") && length != strlen ("https")))
     return 0;
 
-  return delimiters >= 2 && memchr (text + length, '/', delimiters) != NULL ? length + delimiters : 0;
+  return memchr (text + length, '/', delimiters) != NULL ? length + delimiters : 0;
 }
 
 static char *

@@ -61,6 +61,8 @@ test_pasted_addresses (void)
     { "http//localhost:11434", "http://localhost:11434/v1" },
     { "https:/api.example.com/v1", "https://api.example.com/v1" },
     { "http:/[::1]:8080", "http://[::1]:8080/v1" },
+    { "https/api.example.com/v1", "https://api.example.com/v1" },
+    { "https:443/v1", "http://https:443/v1" },
     { "http.example.com//", "https://http.example.com/v1" },
   };
   g_autoptr (GError) error = NULL;
