@@ -351,8 +351,9 @@ oai_session_check_server (OaiSession *self)
 
 /* The title */
 
-#define MAX_TITLE 60        /* characters */
-#define MAX_TITLE_TEXT 4096 /* bytes of a message that are read */
+#define MAX_TITLE 60          /* characters */
+#define MAX_TITLE_TEXT 4096   /* bytes of a message that are read */
+#define MAX_TITLE_MESSAGES 20 /* of the user that are read */
 
 /* Whether a character belongs to the one before it. */
 static gboolean
@@ -413,7 +414,7 @@ strip_markup (const char *text)
 {
   static const char *const patterns[][2] = {
     { "!?\\[([^][\\n]*)\\]\\([^()\\s]*\\)", "\\1" }, /* links and images */
-    { "^\\h*(?:[#>*+-]+(?:\\h+|$))+", "" }, /* headings, quotations and lists */
+    { "^\\h*+(?:[#>*+-]++(?:\\h++|$))++", "" }, /* headings, quotations and lists */
     { "(?<![\\w*])(\\*+)([^\\s*](?:[^*\\n]*[^\\s*])?)\\1(?![\\w*])", "\\2" }, /* emphasized text */
     { "`+", "" } /* code */
   };
@@ -438,9 +439,10 @@ static char *
 find_title (OaiSession *self)
 {
   GPtrArray *items = get_private (self)->items;
+  guint n_read = 0;
   char *title = NULL;
 
-  for (guint i = 0; title == NULL && i < items->len; i++)
+  for (guint i = 0; title == NULL && i < items->len && n_read < MAX_TITLE_MESSAGES; i++)
     {
       OaiSessionItem *item = g_ptr_array_index (items, i);
       const char *text = oai_session_item_get_text (item);
@@ -450,6 +452,7 @@ find_title (OaiSession *self)
           g_autofree char *stripped = strip_markup (text);
 
           title = make_title (stripped);
+          n_read++;
         }
     }
 
@@ -1078,7 +1081,7 @@ install_state (void)
    * OaiSession:title: (getter get_title)
    *
    * The first words of the first message of the user that has a text, without Markdown, for a list of conversations; %NULL if
-   * there is no such message.
+   * there is no such message among the first 20 of the user.
    *
    * Since: 1.0
    */
@@ -1612,7 +1615,8 @@ oai_session_get_retry_at (OaiSession *self)
  * a word at the end unless the first word is longer. Markers of Markdown are removed: those of headings, quotations, lists,
  * emphasized text and code, and the URLs of links.
  *
- * Returns: (nullable) (transfer none): the title, or %NULL if there is no such message; valid until it changes
+ * Returns: (nullable) (transfer none): the title, or %NULL if there is no such message among the first 20 of the user; valid until it
+ *   changes
  *
  * Since: 1.0
  */

@@ -543,6 +543,20 @@ test_hostile_titles (void)
     }
 }
 
+/* A session of many messages without text, such as one that another program wrote, is not read as a whole. */
+static void
+test_titles_of_markers (void)
+{
+  g_autoptr(OaiSession) session = oai_chat_session_new (NULL, NULL);
+
+  for (guint i = 0; i < 20; i++)
+    add_message (session, "user", "**");
+  add_message (session, "user", "A word");
+  g_assert_null (oai_session_get_title (session));
+  oai_session_remove_items (session, 5, 1);
+  g_assert_cmpstr (oai_session_get_title (session), ==, "A word");
+}
+
 static void
 test_title_changes (void)
 {
@@ -1398,6 +1412,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/kept-sessions/titles", test_titles);
   g_test_add_func ("/kept-sessions/markdown-titles", test_markdown_titles);
   g_test_add_func ("/kept-sessions/hostile-titles", test_hostile_titles);
+  g_test_add_func ("/kept-sessions/titles-of-markers", test_titles_of_markers);
   g_test_add_func ("/kept-sessions/title-changes", test_title_changes);
   g_test_add_func ("/kept-sessions/find", test_find);
   g_test_add_func ("/kept-sessions/invalid-text", test_invalid_text);
