@@ -333,6 +333,7 @@ class Resolver:
         if decl.is_union:
             self.add_tag(decl, record)
         seen = {f.member: f.place for f in record.fields if f.place}
+        seen.update((other, f.place) for f in record.fields for other in f.others)
         for field_decl in decl.fields:
             if not field_decl.docs and field_decl.name.text in COMMON_DOCS:
                 field_decl.docs = field_decl.docs.with_lines([COMMON_DOCS[field_decl.name.text]])
@@ -373,6 +374,8 @@ class Resolver:
             made.flags = [flag for flag in flags if not index or flag != "REQUIRED"]
             made.flags += (["ALTERNATIVE"] if index else []) + (["TAG"] if is_tag else [])
             made.others = [] if index else [other.text for other in field_decl.others]
+            if is_tag and made.others:
+                self.error(field_decl.others[0], "the member that selects the case has no other name")
             if is_tag and (made.kind != "STRING" or index):
                 self.error(field_decl.name, "the member that selects the case must be a string")
             if is_tag and not made.required:

@@ -363,6 +363,8 @@ class Parser:
         secret = cursor.take("secret") is not None
         if secret and others:
             raise LineError(others[0], "a secret member has no other name, since members by other names are not redacted")
+        if reply and others:
+            raise LineError(others[0], "a member of replies has no other name, since members by other names are sent")
         token = cursor.peek()
         if token.text:
             raise LineError(token, f"expected “|”, “?”, “as”, “or”, “reply”, “secret” or the end of the line, not {shown(token)}")
