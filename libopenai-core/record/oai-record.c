@@ -264,20 +264,32 @@ find_head (const OaiRecordSchema *schema, const char *name, guint hint)
   return -1;
 }
 
+/* Whether JSON of the document has one of the types of a member. */
+static gboolean
+accepts (OaiRecord *self, guint head, OaiJsonNode node)
+{
+  const OaiRecordInfo *info = oai_record_get_info (self);
+
+  for (guint i = head; i < info->ends[head]; i++)
+    if (info->types[i]->accepts (get_private (self)->doc, node))
+      return TRUE;
+
+  return FALSE;
+}
+
 /* Finds members that a server sends by another name. */
 static void
 find_other_names (OaiRecord *self, OaiJsonNode *nodes)
 {
   OaiRecordPrivate *priv = get_private (self);
   const OaiRecordSchema *schema = oai_record_get_schema (self);
-  const OaiRecordInfo *info = oai_record_get_info (self);
 
   for (guint i = 0; i < schema->n_names; i++)
     {
-      guint field = schema->names[i].field;
-      OaiJsonNode node = nodes[field] == OAI_JSON_NONE ? oai_json_get_member (priv->doc, priv->node, schema->names[i].member) : OAI_JSON_NONE;
+      const guint field = schema->names[i].field;
+      const OaiJsonNode node = nodes[field] == OAI_JSON_NONE ? oai_json_get_member (priv->doc, priv->node, schema->names[i].member) : OAI_JSON_NONE;
 
-      if (node != OAI_JSON_NONE && info->types[field]->accepts (priv->doc, node))
+      if (node != OAI_JSON_NONE && accepts (self, field, node))
         nodes[field] = node;
     }
 }
@@ -953,9 +965,10 @@ foreach_source_member (OaiRecord *self, gboolean *seen, OaiRecordMemberFunc func
 
       if (head < 0)
         {
+          if (oai_json_get_member (priv->doc, priv->node, name) != node || find_extra (self, name) != NULL)
+            continue;
           mark_other_name (self, node, seen);
-          if (oai_json_get_member (priv->doc, priv->node, name) == node && find_extra (self, name) == NULL)
-            func (self, name, -1, priv->doc, node, user_data);
+          func (self, name, -1, priv->doc, node, user_data);
           continue;
         }
       hint = (guint) head;

@@ -28,8 +28,14 @@ static const OaiField usage_fields[] = {
   { "key", "key", OAI_FIELD_STRING, OAI_FIELD_SECRET, NULL }
 };
 
+static const OaiMemberName usage_names[] = {
+  { "sum", USAGE_TOTAL }
+};
+
 static const OaiRecordSchema test_usage_schema = {
   OAI_RECORD_SCHEMA_SIZES,
+  .names = usage_names,
+  .n_names = G_N_ELEMENTS (usage_names),
   .fields = usage_fields,
   .n_fields = G_N_ELEMENTS (usage_fields),
   .flags = OAI_RECORD_SCHEMA_WRITABLE
@@ -111,8 +117,15 @@ static const OaiField message_fields[N_MESSAGE_FIELDS] = {
   { "arguments", "arguments", OAI_FIELD_STRING, OAI_FIELD_NONE, NULL }
 };
 
+static const OaiMemberName message_names[] = {
+  { "stops", MESSAGE_STOP },
+  { "ends", MESSAGE_STOP }
+};
+
 static const OaiRecordSchema test_message_schema = {
   OAI_RECORD_SCHEMA_SIZES,
+  .names = message_names,
+  .n_names = G_N_ELEMENTS (message_names),
   .fields = message_fields,
   .n_fields = G_N_ELEMENTS (message_fields),
   .flags = OAI_RECORD_SCHEMA_WRITABLE

@@ -85,6 +85,49 @@ test_members_are_read (void)
   g_assert_cmpuint (n_values, ==, 2);
 }
 
+/* A member has the type of one of its alternatives, also by another name. */
+static void
+test_other_names_are_read (void)
+{
+  static const char *const rows[][3] = {
+    { "{\"stops\":\"a\",\"ends\":\"b\"}", "a", NULL },
+    { "{\"ends\":\"b\",\"stops\":1}", "b", NULL },
+    { "{\"stops\":\"a\",\"stops\":\"b\"}", "b", NULL },
+    { "{\"stops\":\"a\",\"stop\":\"b\"}", "b", NULL },
+    { "{\"stops\":\"a\",\"stop\":null}", NULL, NULL },
+    { "{\"stops\":[\"x\",\"y\"]}", NULL, "x" }
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      g_autoptr (OaiRecord) record = new_message (rows[i][0]);
+      g_autoptr (OaiRecord) copy = oai_record_copy (record);
+      const char *const *list = oai_record_get_field_strv (record, MESSAGE_STOP_LIST);
+
+      g_assert_cmpstr (oai_record_get_field_string (record, MESSAGE_STOP), ==, rows[i][1]);
+      g_assert_cmpstr (list != NULL ? list[0] : NULL, ==, rows[i][2]);
+      g_assert_cmpstr (oai_record_get_field_string (copy, MESSAGE_STOP), ==, rows[i][1]);
+    }
+}
+
+/* A change never loses a value that a getter returns, and the JSON does not contain it twice. */
+static void
+test_other_names_are_changed (void)
+{
+  g_autoptr (OaiRecord) record = new_message ("{\"stops\":\"a\",\"usage\":{\"sum\":3}}");
+  g_autoptr (OaiRecord) copy = oai_record_copy (record);
+
+  assert_json (record, "{\"stops\":\"a\",\"usage\":{\"sum\":3}}");
+  g_assert_cmpint (oai_record_get_field_int (oai_record_get_field_record (record, MESSAGE_USAGE), USAGE_TOTAL), ==, 3);
+
+  oai_record_set_field_string (record, MESSAGE_STOP, "b");
+  assert_json (record, "{\"stops\":\"a\",\"usage\":{\"sum\":3},\"stop\":\"b\"}");
+
+  oai_record_unset_member (copy, "stops");
+  g_assert_cmpstr (oai_record_get_field_string (copy, MESSAGE_STOP), ==, "a");
+  assert_json (copy, "{\"usage\":{\"sum\":3},\"stop\":\"a\"}");
+}
+
 static void
 assert_nothing (OaiRecord *record)
 {
@@ -1049,6 +1092,8 @@ main (int argc, char *argv[])
 
 #define ADD(path, function) g_test_add_func ("/record/" path, function)
   ADD ("members-are-read", test_members_are_read);
+  ADD ("other-names-are-read", test_other_names_are_read);
+  ADD ("other-names-are-changed", test_other_names_are_changed);
   ADD ("absent-and-invalid-members-have-defaults", test_absent_and_wrong_members_read_as_nothing);
   ADD ("numbers-and-texts-of-the-wrong-type", test_servers_that_mix_up_types_are_understood);
   ADD ("getters-of-alternatives", test_the_alternative_that_is_there_answers);
