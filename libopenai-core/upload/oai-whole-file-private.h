@@ -20,7 +20,7 @@ typedef void (*OaiWholeFileLoaded) (GTask *task, GFile *file, GBytes *bytes);
 _OAI_INTERNAL
 void oai_whole_file_load (GTask *task, GFile *file, OaiWholeFileLoaded loaded);
 
-/* Fails if the file is a pipe, a socket or a device.  info: with standard::type */
+/* Fails if the file is a pipe, a socket or a device.  info: with standard::type, if the file system knows it */
 gboolean oai_whole_file_check (GFile *file, GFileInfo *info, GError **error);
 
 /* Returns a name for messages. */

@@ -34,7 +34,8 @@ oai_whole_file_check (GFile *file, GFileInfo *info, GError **error)
 {
   g_autofree char *name = NULL;
 
-  if (g_file_info_get_file_type (info) != G_FILE_TYPE_SPECIAL)
+  /* The getter of GFileInfo warns if the file system does not know the type. */
+  if (g_file_info_get_attribute_uint32 (info, G_FILE_ATTRIBUTE_STANDARD_TYPE) != G_FILE_TYPE_SPECIAL)
     return TRUE;
 
   name = oai_whole_file_dup_name (file);
