@@ -38,7 +38,7 @@ call_fixture_tear_down (CallFixture *self, gconstpointer user_data)
   g_clear_object (&self->request);
   g_clear_object (&self->chat);
   /* Cancelled operations can still hold a reference for a moment; nothing else may. */
-  call_wait_until (G_OBJECT (self->client)->ref_count == 1);
+  wait_until (G_OBJECT (self->client)->ref_count == 1);
   g_assert_finalize_object (g_steal_pointer (&self->client));
   g_clear_object (&self->settings);
   oai_mock_server_stop (self->server);
@@ -88,7 +88,7 @@ call_store_result (GObject *source, GAsyncResult *result, gpointer user_data)
 GAsyncResult *
 call_wait (GAsyncResult **result)
 {
-  call_wait_until (*result != NULL);
+  wait_until (*result != NULL);
 
   return *result;
 }

@@ -52,6 +52,5 @@ OaiChatStream *call_fixture_stream (CallFixture *self);
 /* A callback that stores the result in a GAsyncResult *. */
 void call_store_result (GObject *source, GAsyncResult *result, gpointer user_data);
 GAsyncResult *call_wait (GAsyncResult **result);
-#define call_wait_until wait_until
 
 G_END_DECLS

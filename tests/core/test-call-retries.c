@@ -218,7 +218,7 @@ test_cancel_wait (CallFixture *self, gconstpointer user_data)
   oai_settings_set_max_retries (self->settings, 1);
   call_fixture_push (self, new_failure (429, "300"));
   oai_chat_endpoint_create_async (self->chat, self->request, watch.cancellable, call_store_result, &result);
-  call_wait_until (watch.call != NULL && oai_call_get_state (watch.call) == OAI_CALL_STATE_WAITING);
+  wait_until (watch.call != NULL && oai_call_get_state (watch.call) == OAI_CALL_STATE_WAITING);
   g_cancellable_cancel (watch.cancellable);
   g_assert_null (oai_chat_endpoint_create_finish (self->chat, call_wait (&result), &error));
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
@@ -282,7 +282,7 @@ assert_times_out (CallFixture *self, OaiMockReply *reply)
   call = oai_client_find_call_for_error (self->client, error);
   g_assert_nonnull (call);
   g_assert_cmpint (oai_call_get_state (call), ==, OAI_CALL_STATE_FAILED);
-  call_wait_until (oai_mock_server_get_n_aborted (self->server) == aborted + 1);
+  wait_until (oai_mock_server_get_n_aborted (self->server) == aborted + 1);
 }
 
 static OaiMockReply *

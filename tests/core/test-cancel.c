@@ -331,7 +331,7 @@ test_connection (CallFixture *self, gconstpointer user_data)
   if (operation->start == start_token)
     {
       operation->start (self, &moment);
-      call_wait_until (moment.token_request != NULL);
+      wait_until (moment.token_request != NULL);
       g_assert_false (g_cancellable_is_cancelled (oai_token_request_get_cancellable (moment.token_request)));
       g_cancellable_cancel (moment.cancellable);
       call_wait (&moment.result);
@@ -351,10 +351,10 @@ test_connection (CallFixture *self, gconstpointer user_data)
         oai_paged_list_load_more_async (OAI_PAGED_LIST (moment.object), moment.cancellable, done_cb, &moment);
       else
         operation->start (self, &moment);
-      call_wait_until (oai_mock_server_get_n_requests (self->server) == before + 1);
+      wait_until (oai_mock_server_get_n_requests (self->server) == before + 1);
       g_cancellable_cancel (moment.cancellable);
       call_wait (&moment.result);
-      call_wait_until (oai_mock_server_get_n_aborted (self->server) == 1);
+      wait_until (oai_mock_server_get_n_aborted (self->server) == 1);
     }
   g_clear_object (&hang);
   g_clear_object (&moment.result);
@@ -377,14 +377,14 @@ test_keeps_what_came (CallFixture *self, gconstpointer user_data)
   oai_mock_reply_set_hang_after (reply, strlen ("data: " CHUNK_TEXT ("Hel") "\n\n"));
   call_fixture_push (self, reply);
   oai_stream_run_async (OAI_STREAM (stream), cancellable, call_store_result, &result);
-  call_wait_until (oai_chat_stream_get_content (stream, 0) != NULL);
+  wait_until (oai_chat_stream_get_content (stream, 0) != NULL);
   g_cancellable_cancel (cancellable);
   g_assert_null (oai_stream_run_finish (OAI_STREAM (stream), call_wait (&result), &error));
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
   g_assert_cmpstr (oai_chat_stream_get_content (stream, 0), ==, "Hel");
   partial = oai_stream_dup_result (OAI_STREAM (stream));
   g_assert_cmpstr (oai_chat_completion_get_text (OAI_CHAT_COMPLETION (partial)), ==, "Hel");
-  call_wait_until (oai_mock_server_get_n_aborted (self->server) == 1);
+  wait_until (oai_mock_server_get_n_aborted (self->server) == 1);
 }
 
 /* The cancellation of a blocking call needs no main loop. */

@@ -105,7 +105,7 @@ test_streams_without_end (CallFixture *self, gconstpointer user_data)
   call_fixture_push (self, reply);
   record = call_fixture_run (OAI_STREAM (stream), NULL, &error);
   g_assert_no_error (error);
-  call_wait_until (oai_mock_server_get_n_aborted (self->server) == 1);
+  wait_until (oai_mock_server_get_n_aborted (self->server) == 1);
 }
 
 static void
@@ -135,7 +135,7 @@ test_parallel_streams (CallFixture *self, gconstpointer user_data)
       streams[i] = call_fixture_stream (self);
       oai_stream_run_async (OAI_STREAM (streams[i]), NULL, call_store_result, &results[i]);
     }
-  call_wait_until (oai_mock_server_get_n_requests (self->server) == G_N_ELEMENTS (streams));
+  wait_until (oai_mock_server_get_n_requests (self->server) == G_N_ELEMENTS (streams));
   for (guint i = 0; i < G_N_ELEMENTS (streams); i++)
     {
       g_autoptr (GError) error = NULL;
@@ -472,9 +472,9 @@ test_dropped_stream (CallFixture *self, gconstpointer user_data)
           g_assert_nonnull (chunk);
         }
       g_assert_finalize_object (stream);
-      call_wait_until (oai_mock_server_get_n_aborted (self->server) == (pulls > 0 ? 1 : 0));
+      wait_until (oai_mock_server_get_n_aborted (self->server) == (pulls > 0 ? 1 : 0));
       oai_mock_server_reset (self->server);
-      call_wait_until (oai_mock_server_get_n_aborted (self->server) == 0);
+      wait_until (oai_mock_server_get_n_aborted (self->server) == 0);
     }
 }
 

@@ -100,8 +100,8 @@ close_at (CallFixture *self, const Closing *closing, guint countdown)
   push_reply (self, closing->reply);
   closer.stream = OAI_STREAM (call_fixture_stream (self));
   oai_stream_run_async (closer.stream, NULL, closed_cb, &closer);
-  call_wait_until (closer.done);
-  call_wait_until (G_OBJECT (self->client)->ref_count <= 3);
+  wait_until (closer.done);
+  wait_until (G_OBJECT (self->client)->ref_count <= 3);
   if (closer.closed)
     {
       g_assert_cmpint (oai_call_get_state (closer.call), ==, OAI_CALL_STATE_FAILED);
@@ -195,10 +195,10 @@ test_final_state (CallFixture *self, gconstpointer user_data)
       oai_stream_run_async (closer.stream, NULL, closed_cb, &closer);
       g_signal_handler_disconnect (self->client, handler);
       g_signal_connect (closer.call, "notify::state", G_CALLBACK (state_cb), states);
-      call_wait_until ((int) oai_call_get_state (closer.call) >= at);
+      wait_until ((int) oai_call_get_state (closer.call) >= at);
       closer.closed = !closer.done;
       oai_stream_close (closer.stream);
-      call_wait_until (closer.done);
+      wait_until (closer.done);
       for (guint i = 0; i + 1 < states->len; i++)
         g_assert_cmpint (g_array_index (states, OaiCallState, i), !=, OAI_CALL_STATE_FAILED);
       g_signal_handlers_disconnect_by_data (closer.call, states);
@@ -225,7 +225,7 @@ dialog_cb (OaiCall *call, GParamSpec *pspec, Dialog *dialog)
   dialog->waited = TRUE;
   if (dialog->cancellable != NULL)
     g_cancellable_cancel (dialog->cancellable);
-  call_wait_until (dialog->done);
+  wait_until (dialog->done);
 }
 
 static void
@@ -259,7 +259,7 @@ test_dialog (CallFixture *self, gconstpointer cancels)
   if (cancels == NULL)
     oai_settings_set_timeout_ms (self->settings, 1000); /* enough for the headers of the reply, even on a slow machine */
   oai_chat_endpoint_create_async (self->chat, self->request, cancellable, dialog_created_cb, &dialog);
-  call_wait_until (dialog.done);
+  wait_until (dialog.done);
   g_assert_true (dialog.waited);
   g_signal_handler_disconnect (self->client, handler);
 }

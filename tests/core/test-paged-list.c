@@ -90,7 +90,7 @@ test_view (CallFixture *self, gconstpointer data)
   push_page (self, "f.");
   g_signal_connect (page, "items-changed", G_CALLBACK (on_items_changed), NULL);
   look_at_last (page);
-  call_wait_until (!oai_paged_list_get_has_more (page));
+  wait_until (!oai_paged_list_get_has_more (page));
   assert_ids (page, "a b c d e f");
 }
 
@@ -231,7 +231,7 @@ test_cancelled (CallFixture *self, gconstpointer data)
 
   call_fixture_push (self, oai_mock_reply_new_hang ());
   oai_paged_list_load_more_async (page, cancellable, call_store_result, &result);
-  call_wait_until (oai_mock_server_get_n_requests (self->server) == 2);
+  wait_until (oai_mock_server_get_n_requests (self->server) == 2);
   g_cancellable_cancel (cancellable);
   g_assert_false (oai_paged_list_load_more_finish (page, call_wait (&result), &error));
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
@@ -240,7 +240,7 @@ test_cancelled (CallFixture *self, gconstpointer data)
 
   push_page (self, "b.");
   look_at_last (page);
-  call_wait_until (!oai_paged_list_get_has_more (page));
+  wait_until (!oai_paged_list_get_has_more (page));
   assert_ids (page, "a b");
 }
 
@@ -272,9 +272,9 @@ test_dropped (CallFixture *self, gconstpointer data)
 
   call_fixture_push (self, oai_mock_reply_new_hang ());
   look_at_last (page);
-  call_wait_until (oai_mock_server_get_n_requests (self->server) == 2);
+  wait_until (oai_mock_server_get_n_requests (self->server) == 2);
   g_assert_finalize_object (page);
-  call_wait_until (oai_mock_server_get_n_aborted (self->server) == 1);
+  wait_until (oai_mock_server_get_n_aborted (self->server) == 1);
 }
 
 static void
@@ -330,7 +330,7 @@ test_load_ahead_ends_at_once (CallFixture *self, gconstpointer data)
 
   g_object_set (self->settings, "base-url", "this is no address", NULL);
   look_at_last (page);
-  call_wait_until (oai_paged_list_get_error (page) != NULL);
+  wait_until (oai_paged_list_get_error (page) != NULL);
   g_assert_false (oai_paged_list_is_loading (page));
 }
 

@@ -678,7 +678,7 @@ test_gzip_at_once (CallFixture *self, gconstpointer user_data)
   call_fixture_push (self, reply);
   g_signal_connect (stream, "content-delta", G_CALLBACK (on_first), &n);
   oai_stream_run_async (OAI_STREAM (stream), NULL, call_store_result, &result);
-  call_wait_until (n > 0);
+  wait_until (n > 0);
   g_assert_cmpuint (n, ==, 1);
   g_assert_null (result);
   record = oai_stream_run_finish (OAI_STREAM (stream), call_wait (&result), &error);

@@ -405,7 +405,7 @@ test_closed_between_pulls (CallFixture *self, gconstpointer data)
   g_assert_false (oai_stream_is_running (stream));
   g_assert_null (oai_stream_next (stream, NULL, &error));
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
-  call_wait_until (oai_mock_server_get_n_aborted (self->server) == 1);
+  wait_until (oai_mock_server_get_n_aborted (self->server) == 1);
 }
 
 static void

@@ -69,7 +69,7 @@ test_coalesce_by_time (CallFixture *self, gconstpointer user_data)
   g_signal_connect (stream, "content-delta", G_CALLBACK (on_text), told);
   oai_stream_run_async (OAI_STREAM (stream), NULL, call_store_result, &result);
   /* The buffered text is emitted although no more text arrives. */
-  call_wait_until (strcmp (told->str, "ab|") == 0 || strcmp (told->str, "a|b|") == 0);
+  wait_until (strcmp (told->str, "ab|") == 0 || strcmp (told->str, "a|b|") == 0);
   oai_stream_close (OAI_STREAM (stream));
   g_assert_null (oai_stream_run_finish (OAI_STREAM (stream), call_wait (&result), &error));
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
@@ -155,10 +155,10 @@ test_coalesce_switched_off (CallFixture *self, gconstpointer user_data)
   g_signal_connect (stream, "event", G_CALLBACK (set_coalesce_cb), NULL);
   g_signal_connect (stream, "content-delta", G_CALLBACK (on_text), told);
   oai_stream_run_async (OAI_STREAM (stream), NULL, call_store_result, &result);
-  call_wait_until (g_strcmp0 (oai_chat_stream_get_content (stream, 0), "a") == 0);
+  wait_until (g_strcmp0 (oai_chat_stream_get_content (stream, 0), "a") == 0);
   g_assert_cmpstr (told->str, ==, "");
   oai_stream_set_coalesce_interval_ms (OAI_STREAM (stream), 0);
-  call_wait_until (strcmp (told->str, "a|") == 0);
+  wait_until (strcmp (told->str, "a|") == 0);
   oai_stream_close (OAI_STREAM (stream));
   g_assert_null (oai_stream_run_finish (OAI_STREAM (stream), call_wait (&result), &error));
 }
@@ -357,7 +357,7 @@ test_dispose (CallFixture *self, gconstpointer user_data)
   call_fixture_push (self, reply);
   g_signal_connect (stream, "content-delta", G_CALLBACK (on_text), told);
   oai_stream_run_async (OAI_STREAM (stream), NULL, call_store_result, &result);
-  call_wait_until (g_strcmp0 (oai_chat_stream_get_content (stream, 0), "ab") == 0);
+  wait_until (g_strcmp0 (oai_chat_stream_get_content (stream, 0), "ab") == 0);
   g_object_run_dispose (G_OBJECT (stream));
   g_assert_false (oai_stream_is_running (OAI_STREAM (stream)));
   g_assert_null (oai_stream_run_finish (OAI_STREAM (stream), call_wait (&result), &error));
@@ -881,7 +881,7 @@ test_back_pressure (CallFixture *self, gconstpointer user_data)
   g_assert_cmpuint (after, <, FLOOD_LIMIT / 2);
   g_assert_cmpuint (strlen (oai_chat_stream_get_content (stream, 0)), ==, 100);
   oai_stream_close (OAI_STREAM (stream));
-  call_wait_until (g_atomic_int_get (&server.over));
+  wait_until (g_atomic_int_get (&server.over));
   g_thread_join (thread);
   g_object_unref (server.listener);
 }
@@ -917,7 +917,7 @@ test_pull_in_callback (CallFixture *self, gconstpointer user_data)
   oai_mock_reply_set_hang_after (reply, size_of (CHUNK_TEXT ("a")));
   call_fixture_push (self, reply);
   oai_stream_next_async (OAI_STREAM (stream), NULL, next_cb, &chain);
-  call_wait_until (chain.error != NULL);
+  wait_until (chain.error != NULL);
   g_assert_error (chain.error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT);
   g_assert_cmpuint (chain.n, ==, 1);
   g_clear_error (&chain.error);
@@ -1087,7 +1087,7 @@ test_idle_timeout (CallFixture *self, gconstpointer user_data)
   g_assert_cmpstr (oai_chat_stream_get_content (stream, 0), ==, "a");
   /* Nothing that the caller has received is requested again. */
   g_assert_cmpuint (oai_mock_server_get_n_requests (self->server), ==, 1);
-  call_wait_until (oai_mock_server_get_n_aborted (self->server) == 1);
+  wait_until (oai_mock_server_get_n_aborted (self->server) == 1);
 }
 
 static void

@@ -67,7 +67,7 @@ test_many (CallFixture *self, gconstpointer user_data)
   oai_settings_set_max_retries (self->settings, 5);
   for (guint i = 0; i < N_THREADS; i++)
     threads[i] = g_thread_new ("caller", call_and_pause, &crowd);
-  call_wait_until (g_atomic_int_get (&crowd.n_done) == N_THREADS);
+  wait_until (g_atomic_int_get (&crowd.n_done) == N_THREADS);
   for (guint i = 0; i < N_THREADS; i++)
     g_thread_join (threads[i]);
   g_assert_cmpuint (oai_mock_server_get_n_requests (self->server), ==, N_THREADS * N_CALLS);
@@ -75,7 +75,7 @@ test_many (CallFixture *self, gconstpointer user_data)
    * connection of that call is open, and so are the sockets of the server, which libsoup keeps. */
   call_once (self);
   g_test_message ("%u files open, %u before", count_files (), before);
-  call_wait_until (count_files () <= before + oai_mock_server_get_n_connections (self->server) + 5);
+  wait_until (count_files () <= before + oai_mock_server_get_n_connections (self->server) + 5);
 }
 
 static gpointer
@@ -98,7 +98,7 @@ test_ended_threads (CallFixture *self, gconstpointer user_data)
   for (guint i = 0; i < G_N_ELEMENTS (threads); i++)
     g_thread_join (threads[i]);
   /* The other sockets are those of the server, which libsoup keeps. */
-  call_wait_until (count_files () <= before + oai_mock_server_get_n_connections (self->server) + 3);
+  wait_until (count_files () <= before + oai_mock_server_get_n_connections (self->server) + 3);
 }
 
 /* The client is freed before the thread that used it ends. */
@@ -219,7 +219,7 @@ test_freed_elsewhere (CallFixture *self, gconstpointer user_data)
       call_fixture_renew (self, auth);
     }
   /* The server keeps its sockets until it detects this. */
-  call_wait_until (count_files () <= before + oai_mock_server_get_n_connections (self->server) + 3);
+  wait_until (count_files () <= before + oai_mock_server_get_n_connections (self->server) + 3);
 }
 
 static gpointer

@@ -148,7 +148,7 @@ test_each_address_has_its_connections (Fixture *self, gconstpointer user_data)
   g_assert_cmpuint (unix_relay_get_n_connections (other), ==, 1);
   g_assert_cmpuint (oai_mock_server_get_n_connections (self->calls.server), ==, 3);
   g_clear_object (&self->calls.chat);
-  call_wait_until (G_OBJECT (self->calls.client)->ref_count == 1);
+  wait_until (G_OBJECT (self->calls.client)->ref_count == 1);
   g_clear_object (&self->calls.client);
   self->calls.client = oai_client_new (NULL, self->calls.settings);
 }

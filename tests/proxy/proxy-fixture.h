@@ -39,6 +39,4 @@ char *proxy_exchange (ProxyFixture *self, const char *request);
 /* A callback that stores the result in a GAsyncResult *. */
 void proxy_keep_result (GObject *source, GAsyncResult *result, gpointer user_data);
 
-#define proxy_wait_until wait_until
-
 G_END_DECLS

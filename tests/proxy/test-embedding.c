@@ -125,7 +125,7 @@ shut_down (ProxyFixture *proxy, GError **error)
   g_autoptr(GAsyncResult) result = NULL;
 
   oai_proxy_server_shutdown_async (proxy->proxy, 60000, NULL, proxy_keep_result, &result);
-  proxy_wait_until (result != NULL);
+  wait_until (result != NULL);
 
   return oai_proxy_server_shutdown_finish (proxy->proxy, result, error);
 }

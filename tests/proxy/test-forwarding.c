@@ -151,7 +151,7 @@ test_report (ProxyFixture *fixture, gconstpointer data)
   g_signal_connect (fixture->proxy, "finished", G_CALLBACK (keep_report_cb), &report);
   reply = post (fixture, "/v1/chat/completions", "application/json", body);
   assert_status (reply, 200);
-  proxy_wait_until (report != NULL);
+  wait_until (report != NULL);
   g_assert_cmpstr (oai_proxy_report_get_identity (report), ==, "anonymous");
   g_assert_cmpstr (oai_proxy_report_get_operation (report), ==, "chat.create");
   g_assert_cmpstr (oai_proxy_report_get_path (report), ==, "/v1/chat/completions");

@@ -106,7 +106,7 @@ test_stream (ProxyFixture *fixture, gconstpointer data)
   oai_chat_request_add_user_message (request, "Hello");
   stream = oai_chat_endpoint_create_stream (chat, request);
   oai_stream_run_async (OAI_STREAM (stream), NULL, proxy_keep_result, &result);
-  proxy_wait_until (result != NULL);
+  wait_until (result != NULL);
   completion = OAI_CHAT_COMPLETION (oai_stream_run_finish (OAI_STREAM (stream), result, &error));
   g_assert_no_error (error);
   g_assert_nonnull (oai_chat_completion_get_text (completion));
@@ -239,7 +239,7 @@ test_client_goes_away (ProxyFixture *fixture, gconstpointer data)
   g_assert_cmpuint (oai_proxy_server_get_n_requests (fixture->proxy), ==, 1);
 
   g_socket_close (socket, NULL);
-  proxy_wait_until (oai_mock_server_get_n_aborted (fixture->mock) == 1);
+  wait_until (oai_mock_server_get_n_aborted (fixture->mock) == 1);
   g_assert_cmpuint (oai_proxy_server_get_n_requests (fixture->proxy), ==, 0);
 }
 
@@ -280,7 +280,7 @@ test_upload (ProxyFixture *fixture, gconstpointer data)
   g_autoptr(GBytes) part = NULL;
 
   oai_files_endpoint_upload_async (files, request, NULL, proxy_keep_result, &result);
-  proxy_wait_until (result != NULL);
+  wait_until (result != NULL);
   file = oai_files_endpoint_upload_finish (files, result, &error);
   g_assert_no_error (error);
   received = last_request (fixture);
@@ -328,7 +328,7 @@ test_authenticate (ProxyFixture *fixture, gconstpointer data)
 
   g_signal_connect (fixture->proxy, "authenticate", G_CALLBACK (refuse_cb), &request);
   proxy_send (socket, "GET /v1/models HTTP/1.1\r\nAuthorization: Bearer secret-of-ada\r\n" HOST CLOSE "\r\n");
-  proxy_wait_until (request != NULL);
+  wait_until (request != NULL);
   g_assert_cmpuint (oai_mock_server_get_n_requests (fixture->mock), ==, 0);
   oai_proxy_request_accept (request, identity);
   oai_proxy_request_refuse (request, OAI_PROXY_ERROR_FORBIDDEN, "too late");
@@ -338,7 +338,7 @@ test_authenticate (ProxyFixture *fixture, gconstpointer data)
 
   socket = proxy_connect (fixture->address);
   proxy_send (socket, "GET /v1/models HTTP/1.1\r\nAuthorization: Bearer secret-of-ada\r\n" HOST CLOSE "\r\n");
-  proxy_wait_until (request != NULL);
+  wait_until (request != NULL);
   oai_proxy_request_refuse (request, OAI_PROXY_ERROR_UNAUTHENTICATED, "Not you");
   refused = proxy_receive_all (socket);
   assert_status (refused, 401);
@@ -348,9 +348,9 @@ test_authenticate (ProxyFixture *fixture, gconstpointer data)
   /* The client goes away before the answer. */
   socket = proxy_connect (fixture->address);
   proxy_send (socket, "GET /v1/models HTTP/1.1\r\nAuthorization: Bearer secret-of-ada\r\n" HOST CLOSE "\r\n");
-  proxy_wait_until (request != NULL);
+  wait_until (request != NULL);
   g_object_unref (socket);
-  proxy_wait_until (oai_proxy_server_get_n_connections (fixture->proxy) == 0);
+  wait_until (oai_proxy_server_get_n_connections (fixture->proxy) == 0);
   g_assert_true (g_cancellable_is_cancelled (oai_proxy_request_get_cancellable (request)));
   g_assert_null (oai_proxy_request_get_token (request));
   oai_proxy_request_accept (request, identity);
@@ -463,12 +463,12 @@ test_shutdown (ProxyFixture *fixture, gconstpointer data)
   oai_mock_reply_set_head_delay (reply, 300);
   oai_mock_server_push_reply (fixture->mock, reply);
   proxy_send (socket, "GET /v1/models HTTP/1.1\r\n" HOST "\r\n");
-  proxy_wait_until (oai_mock_server_get_n_requests (fixture->mock) == 1 && oai_proxy_server_get_n_connections (fixture->proxy) == 2);
+  wait_until (oai_mock_server_get_n_requests (fixture->mock) == 1 && oai_proxy_server_get_n_connections (fixture->proxy) == 2);
   oai_proxy_server_shutdown_async (fixture->proxy, 60000, NULL, shutdown_cb, &down);
   received = proxy_receive_all (socket);
   assert_status (received, 200);
   g_assert_nonnull (strstr (received, "{\"slow\":1}"));
-  proxy_wait_until (down);
+  wait_until (down);
   g_assert_cmpuint (oai_proxy_server_get_n_connections (fixture->proxy), ==, 0);
 }
 
@@ -481,9 +481,9 @@ test_shutdown_time_limit (ProxyFixture *fixture, gconstpointer data)
 
   oai_mock_server_push_reply (fixture->mock, hang);
   proxy_send (socket, "GET /v1/models HTTP/1.1\r\n" HOST "\r\n");
-  proxy_wait_until (oai_proxy_server_get_n_requests (fixture->proxy) == 1);
+  wait_until (oai_proxy_server_get_n_requests (fixture->proxy) == 1);
   oai_proxy_server_shutdown_async (fixture->proxy, 50, NULL, shutdown_cb, &down);
-  proxy_wait_until (down);
+  wait_until (down);
 }
 
 /* A client that goes away before the usage arrives does not avoid its limits. */
@@ -508,7 +508,7 @@ test_usage_is_avoided (ProxyFixture *fixture, gconstpointer data)
   begin = proxy_receive_until (socket, "data:");
   assert_status (begin, 200);
   g_socket_close (socket, NULL);
-  proxy_wait_until (oai_proxy_server_get_n_requests (fixture->proxy) == 0);
+  wait_until (oai_proxy_server_get_n_requests (fixture->proxy) == 0);
   second = post (fixture, "/v1/chat/completions", "", "{\"model\":\"gpt-5\",\"messages\":[]}");
   assert_status (second, 429);
 }
@@ -547,7 +547,7 @@ go_away (ProxyFixture *fixture, GSocket *socket)
 {
   g_socket_close (socket, NULL);
   g_object_unref (socket);
-  proxy_wait_until (oai_proxy_server_get_n_requests (fixture->proxy) == 0);
+  wait_until (oai_proxy_server_get_n_requests (fixture->proxy) == 0);
 }
 
 /* Of a client that goes away when it has received the text and the part, which are the beginning of the reply. */
@@ -600,7 +600,7 @@ test_usage_before_reply_is_avoided (ProxyFixture *fixture, gconstpointer data)
 
   oai_mock_server_push_reply (fixture->mock, hang);
   socket = send_limited (fixture, "/v1/chat/completions");
-  proxy_wait_until (oai_mock_server_get_n_requests (fixture->mock) == 1);
+  wait_until (oai_mock_server_get_n_requests (fixture->mock) == 1);
   go_away (fixture, socket);
   g_assert_cmpint (get_charged_tokens (fixture), >, 4);
 }
@@ -749,7 +749,7 @@ test_limits_are_replaced (ProxyFixture *fixture, gconstpointer data)
   oai_proxy_server_set_default_limits (fixture->proxy, limits);
   g_object_unref (limits);
   proxy_send (socket, "POST /v1/x HTTP/1.1\r\n" HOST CLOSE "Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n1\r\n{\r\n");
-  proxy_wait_until (oai_proxy_server_get_n_requests (fixture->proxy) == 1);
+  wait_until (oai_proxy_server_get_n_requests (fixture->proxy) == 1);
   oai_proxy_server_set_default_limits (fixture->proxy, NULL);
   proxy_send (socket, "6\r\n\"a\":1}\r\n0\r\n\r\n");
   received = proxy_receive_all (socket);

@@ -154,7 +154,7 @@ connect_client (Fixture *self, Client *client, const char *path, char **protocol
 
   *client = (Client) { .session = soup_session_new (), .messages = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref) };
   soup_session_websocket_connect_async (client->session, message, NULL, protocols, G_PRIORITY_DEFAULT, NULL, client_connected_cb, client);
-  proxy_wait_until (client->connection != NULL || client->error != NULL);
+  wait_until (client->connection != NULL || client->error != NULL);
 }
 
 static void
@@ -198,7 +198,7 @@ test_messages (Fixture *self, gconstpointer data)
   soup_websocket_connection_send_text (client.connection, "");
   soup_websocket_connection_send_binary (client.connection, bytes, sizeof bytes);
   soup_websocket_connection_send_text (client.connection, large);
-  proxy_wait_until (client.messages->len == 4 || client.closed);
+  wait_until (client.messages->len == 4 || client.closed);
   g_assert_cmpuint (client.messages->len, ==, 4);
   g_assert_cmpmem (g_bytes_get_data (client.messages->pdata[0], NULL), g_bytes_get_size (client.messages->pdata[0]), "{\"type\":\"a\"}", 12);
   g_assert_cmpuint (g_bytes_get_size (client.messages->pdata[1]), ==, 0);
@@ -206,10 +206,10 @@ test_messages (Fixture *self, gconstpointer data)
   g_assert_cmpuint (g_bytes_get_size (client.messages->pdata[3]), ==, 5000000);
 
   soup_websocket_connection_close (client.connection, 4001, "done");
-  proxy_wait_until (client.closed && self->closed);
+  wait_until (client.closed && self->closed);
   g_assert_cmpuint (self->close_code, ==, 4001);
   g_assert_cmpstr (self->close_data, ==, "done");
-  proxy_wait_until (oai_proxy_server_get_n_connections (self->base.proxy) == 0);
+  wait_until (oai_proxy_server_get_n_connections (self->base.proxy) == 0);
   g_assert_cmpuint (oai_proxy_server_get_n_requests (self->base.proxy), ==, 0);
   g_assert_true (has_metric (self, "\noai_proxy_open_websockets 0\n"));
   g_assert_true (has_metric (self, "\noai_proxy_open_connections 0\n"));
@@ -228,7 +228,7 @@ test_errors (Fixture *self, gconstpointer data)
   g_assert_no_error (client.error);
   soup_websocket_connection_send_text (client.connection, large);
   soup_websocket_connection_send_text (client.connection, leak);
-  proxy_wait_until (client.messages->len == 2 || client.closed);
+  wait_until (client.messages->len == 2 || client.closed);
   g_assert_cmpuint (client.messages->len, ==, 2);
   g_assert_cmpmem (g_bytes_get_data (client.messages->pdata[0], NULL), g_bytes_get_size (client.messages->pdata[0]), large, strlen (large));
   g_assert_null (memmem (g_bytes_get_data (client.messages->pdata[1], NULL), g_bytes_get_size (client.messages->pdata[1]), PROXY_KEY, strlen (PROXY_KEY)));
@@ -243,10 +243,10 @@ test_server_closes (Fixture *self, gconstpointer data)
   connect_client (self, &client, "/v1/realtime", NULL);
   g_assert_no_error (client.error);
   soup_websocket_connection_close (self->connection, 1011, "failed");
-  proxy_wait_until (client.closed);
+  wait_until (client.closed);
   g_assert_cmpuint (soup_websocket_connection_get_close_code (client.connection), ==, 1011);
   g_assert_cmpstr (soup_websocket_connection_get_close_data (client.connection), ==, "failed");
-  proxy_wait_until (oai_proxy_server_get_n_connections (self->base.proxy) == 0);
+  wait_until (oai_proxy_server_get_n_connections (self->base.proxy) == 0);
 }
 
 /* The connection to the server is closed when the client goes away without closing. */
@@ -261,8 +261,8 @@ test_client_goes_away (Fixture *self, gconstpointer data)
   g_assert_true (g_str_has_prefix (reply, "HTTP/1.1 101 "));
   g_assert_nonnull (strstr (reply, "s3pPLMBiTxaQ9kYGzzhZRbK+xOo="));
   g_socket_close (socket, NULL);
-  proxy_wait_until (self->closed);
-  proxy_wait_until (oai_proxy_server_get_n_connections (self->base.proxy) == 0);
+  wait_until (self->closed);
+  wait_until (oai_proxy_server_get_n_connections (self->base.proxy) == 0);
 }
 
 /* The key of a browser's subprotocol is that of the proxy, and does not reach the server. */
@@ -295,7 +295,7 @@ test_models (Fixture *self, gconstpointer data)
   connect_client (self, &client, "/v1/realtime?model=gpt-realtime-mini", NULL);
   g_assert_no_error (client.error);
   soup_websocket_connection_send_text (client.connection, "{\"type\":\"session.update\",\"session\":{\"model\":\"other\"}}");
-  proxy_wait_until (client.messages->len == 1 || client.closed);
+  wait_until (client.messages->len == 1 || client.closed);
   g_assert_cmpuint (self->n_messages, ==, 0);
 }
 
@@ -341,7 +341,7 @@ test_hidden_events (Fixture *self, gconstpointer data)
         soup_websocket_connection_send_text (client.connection, rows[i].message);
       else
         soup_websocket_connection_send_binary (client.connection, rows[i].message, strlen (rows[i].message));
-      proxy_wait_until (client.messages->len == i + 1 || client.closed);
+      wait_until (client.messages->len == i + 1 || client.closed);
       g_assert_cmpuint (client.messages->len, ==, i + 1);
       g_assert_cmpuint (self->n_messages, ==, 0);
     }
@@ -361,7 +361,7 @@ test_limits (Fixture *self, gconstpointer data)
   soup_websocket_connection_send_text (client.connection, "{\"type\":\"response.create\"}");
   soup_websocket_connection_send_text (client.connection, "{\"type\":\"response.create\"}");
   soup_websocket_connection_send_text (client.connection, "{\"type\":\"other\"}");
-  proxy_wait_until (client.messages->len == 3 || client.closed);
+  wait_until (client.messages->len == 3 || client.closed);
   g_assert_cmpuint (client.messages->len, ==, 3);
   g_assert_cmpuint (self->n_messages, ==, 2);
 }
@@ -451,7 +451,7 @@ test_hostile_frames (Fixture *self, gconstpointer data)
       g_assert_cmpuint (rest->len, >=, 4);
       g_assert_cmphex (frame[0], ==, 0x88);
       g_assert_cmpuint (frame[2] << 8 | frame[3], ==, rows[i].code);
-      proxy_wait_until (oai_proxy_server_get_n_connections (self->base.proxy) == 0);
+      wait_until (oai_proxy_server_get_n_connections (self->base.proxy) == 0);
     }
 }
 
@@ -470,7 +470,7 @@ test_shutdown (Fixture *self, gconstpointer data)
   connect_client (self, &client, "/v1/realtime", NULL);
   g_assert_no_error (client.error);
   oai_proxy_server_shutdown_async (self->base.proxy, 60000, NULL, shutdown_cb, &down);
-  proxy_wait_until (down && client.closed);
+  wait_until (down && client.closed);
   g_assert_cmpuint (soup_websocket_connection_get_close_code (client.connection), ==, 1001);
 }
 
@@ -519,7 +519,7 @@ test_lone_surrogates (Fixture *self, gconstpointer data)
   connect_client (self, &client, "/v1/realtime?model=m", NULL);
   g_assert_no_error (client.error);
   soup_websocket_connection_send_text (client.connection, message);
-  proxy_wait_until (self->n_messages == 1 || client.messages->len == 1 || client.closed);
+  wait_until (self->n_messages == 1 || client.messages->len == 1 || client.closed);
   g_assert_cmpuint (self->n_messages, ==, 1);
 }
 
@@ -583,13 +583,13 @@ test_key_in_binary_message (Fixture *self, gconstpointer data)
   soup_websocket_connection_send_binary (self->connection, harmless, sizeof harmless);
   soup_websocket_connection_send_binary (self->connection, bytes, sizeof bytes);
   soup_websocket_connection_send_text (self->connection, "{}");
-  proxy_wait_until (client.closed && self->closed);
+  wait_until (client.closed && self->closed);
   g_assert_cmpuint (client.messages->len, ==, 1);
   g_assert_cmpmem (g_bytes_get_data (client.messages->pdata[0], NULL), g_bytes_get_size (client.messages->pdata[0]), harmless, sizeof harmless);
   g_assert_cmpuint (soup_websocket_connection_get_close_code (client.connection), ==, 1011);
   g_assert_null (strstr (soup_websocket_connection_get_close_data (client.connection), PROXY_KEY));
   g_assert_cmpuint (self->close_code, ==, 1001);
-  proxy_wait_until (oai_proxy_server_get_n_connections (self->base.proxy) == 0);
+  wait_until (oai_proxy_server_get_n_connections (self->base.proxy) == 0);
 }
 
 /* One end of a connection, and a peer that does not read. */
@@ -733,7 +733,7 @@ test_missing_unix_socket (Fixture *self, gconstpointer data)
   g_assert_null (client.connection);
   g_assert_error (client.error, SOUP_WEBSOCKET_ERROR, SOUP_WEBSOCKET_ERROR_NOT_WEBSOCKET);
   g_assert_null (strstr (client.error->message, self->path));
-  proxy_wait_until (oai_proxy_server_get_n_requests (self->base.proxy) == 0);
+  wait_until (oai_proxy_server_get_n_requests (self->base.proxy) == 0);
 }
 
 /* The responses of this library's client. */
@@ -753,12 +753,12 @@ test_responses (ProxyFixture *fixture, gconstpointer data)
   oai_response_request_set_input (request, "Hello");
   stream = oai_responses_socket_create_stream (socket, request, NULL);
   oai_stream_run_async (OAI_STREAM (stream), NULL, proxy_keep_result, &result);
-  proxy_wait_until (result != NULL);
+  wait_until (result != NULL);
   response = oai_stream_run_finish (OAI_STREAM (stream), result, &error);
   g_assert_no_error (error);
   g_assert_nonnull (response);
   oai_web_socket_close (OAI_WEB_SOCKET (socket), 1000, NULL);
-  proxy_wait_until (oai_proxy_server_get_n_connections (fixture->proxy) == 0);
+  wait_until (oai_proxy_server_get_n_connections (fixture->proxy) == 0);
 }
 
 static void
@@ -783,7 +783,7 @@ test_close_while_closing (Fixture *self, gconstpointer data)
   g_assert_cmpuint (oai_proxy_server_get_n_connections (self->base.proxy), ==, 0);
   for (guint i = 0; i < G_N_ELEMENTS (clients); i++)
     {
-      proxy_wait_until (clients[i].closed);
+      wait_until (clients[i].closed);
       clear_client (&clients[i]);
     }
 }

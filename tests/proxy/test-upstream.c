@@ -363,7 +363,7 @@ client_start (Client *self, const Setting *setting, guint16 port, const char *me
 static void
 client_wait (Client *self)
 {
-  proxy_wait_until (self->done);
+  wait_until (self->done);
 }
 
 /* Sends a request, and expects the reply of the server. */
@@ -446,7 +446,7 @@ test_closed (void)
       g_assert_cmpuint (oai_upstream_pool_get_n_idle (pool), ==, 0);
       request_once (&setting, server);
       g_assert_cmpuint (server->peers->len, ==, 2);
-      proxy_wait_until (get_peer (server, 1)->ended);
+      wait_until (get_peer (server, 1)->ended);
     }
 }
 
@@ -466,7 +466,7 @@ test_idle_events (void)
         peer_close (get_peer (server, 1));
       else
         peer_send (get_peer (server, 1), REPLY, strlen (REPLY));
-      proxy_wait_until (oai_upstream_pool_get_n_idle (pool) == 0);
+      wait_until (oai_upstream_pool_get_n_idle (pool) == 0);
       request_once (&setting, server);
       g_assert_cmpuint (server->peers->len, ==, 2);
     }
@@ -505,11 +505,11 @@ test_idle_limits (void)
     client_wait (clients[i]);
   g_assert_cmpuint (server->peers->len, ==, 4);
   g_assert_cmpuint (oai_upstream_pool_get_n_idle (pool), <=, 2);
-  proxy_wait_until (oai_upstream_pool_get_n_idle (pool) == 0);
+  wait_until (oai_upstream_pool_get_n_idle (pool) == 0);
   for (guint i = 0; i < G_N_ELEMENTS (clients); i++)
     client_free (clients[i]);
   for (guint i = 1; i <= 4; i++)
-    proxy_wait_until (get_peer (server, i)->ended);
+    wait_until (get_peer (server, i)->ended);
 }
 
 /* Requests that are sent again */
@@ -653,7 +653,7 @@ test_refused (void)
       g_assert_error (client->error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA);
       g_assert_cmpuint (oai_upstream_pool_get_n_idle (pool), ==, 0);
       g_assert_cmpuint (server->n_requests, ==, 2);
-      proxy_wait_until (get_peer (server, 1)->ended);
+      wait_until (get_peer (server, 1)->ended);
     }
 }
 
@@ -832,7 +832,7 @@ test_pause (void)
   server->request = send_large;
   client->pause_after = 50000;
   client_start (client, &setting, server->port, "GET", NULL);
-  proxy_wait_until (client->body->len >= client->pause_after);
+  wait_until (client->body->len >= client->pause_after);
   iterate (400);
   g_assert_cmpuint (client->body->len, <, client->pause_after + sizeof client->room);
   g_assert_false (client->done);
@@ -907,9 +907,9 @@ test_cancel (void)
 
   server->request = send_half;
   client_start (client, &setting, server->port, "GET", NULL);
-  proxy_wait_until (client->body->len == 5);
+  wait_until (client->body->len == 5);
   g_clear_pointer (&client->exchange, oai_upstream_exchange_free);
-  proxy_wait_until (get_peer (server, 1)->ended);
+  wait_until (get_peer (server, 1)->ended);
   g_assert_cmpuint (oai_upstream_pool_get_n_idle (pool), ==, 0);
 
   client_start (connecting, &setting, server->port, "GET", NULL);
@@ -935,9 +935,9 @@ test_handshake (void)
   Setting setting = { .pool = pool, .scheme = "https" };
 
   client_start (cancelled, &setting, server->port, "GET", NULL);
-  proxy_wait_until (server->peers->len == 1 && get_peer (server, 1)->received->len > 0);
+  wait_until (server->peers->len == 1 && get_peer (server, 1)->received->len > 0);
   g_clear_pointer (&cancelled->exchange, oai_upstream_exchange_free);
-  proxy_wait_until (get_peer (server, 1)->ended);
+  wait_until (get_peer (server, 1)->ended);
   g_assert_false (cancelled->done);
 
   setting.timeouts.connect_ms = 30;
@@ -950,7 +950,7 @@ test_handshake (void)
   client_wait (orphan);
   g_assert_error (orphan->error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT);
   for (guint i = 1; i <= server->peers->len; i++)
-    proxy_wait_until (get_peer (server, i)->ended);
+    wait_until (get_peer (server, i)->ended);
 }
 
 /* The pool is freed while a request is open, and another connection is kept. */
@@ -976,7 +976,7 @@ test_pool_freed (void)
   g_assert_no_error (client->error);
   g_assert_cmpstr (client->body->str, ==, "hellohello");
   for (guint i = 1; i <= 2; i++)
-    proxy_wait_until (get_peer (server, i)->ended);
+    wait_until (get_peer (server, i)->ended);
 }
 
 static void
@@ -1083,7 +1083,7 @@ test_tls (void)
     request_once (&setting, server);
   g_assert_cmpuint (server->peers->len, ==, 1);
   peer_close (get_peer (server, 1));
-  proxy_wait_until (oai_upstream_pool_get_n_idle (pool) == 0);
+  wait_until (oai_upstream_pool_get_n_idle (pool) == 0);
   request_once (&setting, server);
   g_assert_cmpuint (server->peers->len, ==, 2);
 }
