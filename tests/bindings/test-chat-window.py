@@ -742,6 +742,8 @@ def markdown_is_valid_markup_at_any_moment():
         "[**a**](https://x.org) **[b](https://x.org/<i>)** *`c`* [d](javascript:alert) *** ** * ` `` ``` **a *b** c*",
         "a" * 7000 + " " + "*" * 3000 + "\n" * 50 + "`" * 3000 + "[" * 2000,
         "é ü 漢字 \u202e right \ufffd \U0001f600 http://a.b/c(d)e,",
+        "Text:\n| Name | *Ü* |\n|:-|-:|\n" + "".join("| **%d** | `a` < %d |\n" % (i, i * i) for i in range(200)),
+        "|a|\n|-|\n||\n|\n| |b\\|\n|" + "漢|||" * 1000 + "a" * 7000,
     ]
     for text in texts:
         growing = markdown.Markdown()
@@ -749,7 +751,7 @@ def markdown_is_valid_markup_at_any_moment():
             growing.update(text[:end])
             whole = markdown.Markdown()
             whole.update(text[:end])
-            assert [(b.start, b.is_code, b.text) for b in growing.blocks] == [(b.start, b.is_code, b.text) for b in whole.blocks], (text, end)
+            assert list(map(describe_block, growing.blocks)) == list(map(describe_block, whole.blocks)), (text, end)
             for block in growing.blocks[-2:]:
                 assert len(block.text) <= markdown.MAX_BLOCK
                 # Labels know links, Pango does not.
@@ -763,6 +765,26 @@ def markdown_is_valid_markup_at_any_moment():
              r"\*no\* \# \a `\*`": r"*no* # \a <tt>\*</tt>", "![image](https://x.org/i.png)": '<a href="https://x.org/i.png">image</a>'}
     assert {text: markdown.render_text(text) for text in spans} == spans
     assert 'href="javascript' not in "".join(markdown.render_text(text) for text in texts)
+
+
+@test
+def the_columns_of_tables_are_aligned():
+    text = "Text:\n| Name | Size | `x` |\n|:--|--:|:-:|\n| **漢字** | 1 | a \\| b |\n| x | 1000 | [l](https://a.b) | more |"
+    assert list_lines(text) == ["Text:", "Name │ Size │   x  ", "─────┼──────┼───────┼─────", "漢字 │    1 │ a | b", "x    │ 1000 │   l   │ more"], list_lines(text)
+    assert list_lines("|x| is an absolute value") == ["|x| is an absolute value"]
+    lines = list_lines("| Number | of a row |\n|-:|--|\n" + "| 1 | in |\n" * 200)
+    assert set(lines[2:]) == {"     1 │ in      "} and len(lines) == 202, lines
+
+
+def describe_block(block):
+    return block.start, block.is_code, block.text, list(block.columns)
+
+
+def list_lines(text):
+    """The lines of the text, without markup."""
+    parts = markdown.Markdown()
+    parts.update(text)
+    return re.sub("<[^>]*>", "", "\n".join(block.to_markup() for block in parts.blocks)).split("\n")
 
 
 @test

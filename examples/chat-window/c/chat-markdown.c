@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+#include "chat-table.h"
+
 #define MAX_BLOCK 2000 /* bytes; a longer block is split */
 
 static const char span_pattern[] =
@@ -38,8 +40,6 @@ get_regex (GRegex **regex, const char *pattern)
 }
 
 /* Lines */
-
-static void append_line (GString *markup, const char *line);
 
 static void
 append_escaped (GString *markup, const char *text, gssize length)
@@ -75,7 +75,7 @@ append_span (GString *markup, GMatchInfo *match)
       if (i == 0)
         append_escaped (markup, text, -1);
       else
-        append_line (markup, text);
+        chat_markdown_append_line (markup, text);
       g_string_append_printf (markup, i == 1 ? "</i></%s>" : "</%s>", tags[i]);
       return;
     }
@@ -91,8 +91,9 @@ append_span (GString *markup, GMatchInfo *match)
   g_string_append (markup, "</a>");
 }
 
-static void
-append_line (GString *markup, const char *line)
+/* Appends the markup of a line. */
+void
+chat_markdown_append_line (GString *markup, const char *line)
 {
   static GRegex *regex;
   g_autoptr(GMatchInfo) match = NULL;
@@ -140,7 +141,7 @@ append_heading (GString *markup, const char *line)
   text = g_match_info_fetch (match, 2);
   strip_heading (text);
   g_string_append_printf (markup, "<span size=\"%s\" weight=\"bold\">", sizes[MIN (strlen (level), 3) - 1]);
-  append_line (markup, text);
+  chat_markdown_append_line (markup, text);
   g_string_append (markup, "</span>");
 
   return TRUE;
@@ -156,13 +157,13 @@ append_list_item (GString *markup, const char *line)
 
   if (!g_regex_match (get_regex (&regex, list_pattern), line, 0, &match))
     {
-      append_line (markup, line);
+      chat_markdown_append_line (markup, line);
       return;
     }
   indent = g_match_info_fetch (match, 1);
   g_match_info_fetch_pos (match, 0, NULL, &end);
   g_string_append_printf (markup, "%s  •  ", indent);
-  append_line (markup, line + end);
+  chat_markdown_append_line (markup, line + end);
 }
 
 static void
@@ -175,16 +176,10 @@ append_any_line (GString *markup, const char *line)
 
   if (g_regex_match (get_regex (&rule, rule_pattern), line, 0, NULL))
     g_string_append (markup, "<span alpha=\"40%\">———</span>");
-  else if (*line == '|')
-    {
-      g_string_append (markup, "<tt>");
-      append_line (markup, line);
-      g_string_append (markup, "</tt>");
-    }
   else if (*line == '>')
     {
       g_string_append (markup, "<span alpha=\"65%\">▎ ");
-      append_line (markup, line + strspn (line, "> "));
+      chat_markdown_append_line (markup, line + strspn (line, "> "));
       g_string_append (markup, "</span>");
     }
   else
@@ -202,6 +197,11 @@ chat_block_to_markup (ChatBlock *block)
     return g_markup_escape_text (block->text, -1);
 
   markup = g_string_new (NULL);
+  if (chat_table_is_row (block->text))
+    {
+      chat_table_append_markup (markup, block->text, block->columns);
+      return g_string_free (markup, FALSE);
+    }
   lines = g_strsplit (block->text, "\n", -1);
   for (gsize i = 0; lines[i] != NULL; i++)
     {
@@ -222,6 +222,7 @@ free_block (gpointer data)
 
   g_free (block->fence);
   g_free (block->text);
+  g_clear_pointer (&block->columns, g_array_unref);
   g_free (block);
 }
 
@@ -233,7 +234,7 @@ is_blank (const char *text)
 
 /* Adds the lines before this one as a block. */
 static void
-flush_block (ChatMarkdown *self, GString *lines, gsize start, const char *fence)
+flush_block (ChatMarkdown *self, GString *lines, gsize start, const char *fence, GArray *columns)
 {
   if (lines->len > 0 && (fence != NULL || !is_blank (lines->str)))
     {
@@ -243,6 +244,7 @@ flush_block (ChatMarkdown *self, GString *lines, gsize start, const char *fence)
       block->fence = g_strdup (fence);
       g_string_truncate (lines, lines->len - 1);
       block->text = g_strdup (lines->str);
+      block->columns = columns != NULL ? g_array_ref (columns) : NULL;
       if (fence != NULL)
         g_strchomp (block->text);
       g_ptr_array_add (self->blocks, block);
@@ -284,11 +286,22 @@ closes_fence (const char *line, const char *fence)
   return g_str_has_prefix (stripped, fence) && strspn (stripped, (char[]) { *fence, '\0' }) == strlen (stripped);
 }
 
-/* Adds the blocks of the text from that offset, which is the beginning of a block, within the fence of a code block or not. */
+/* Returns the columns of the table that the last block of these contains. */
+static GArray *
+get_columns (GPtrArray *blocks)
+{
+  ChatBlock *block = g_ptr_array_index (blocks, blocks->len - 1);
+
+  return chat_table_get_columns (block->text, block->columns);
+}
+
+/* Adds the blocks of the text from that offset, which is the beginning of a block, within the fence of a code block or not, or with
+ * the columns of the table that the block continues. */
 static void
-split_blocks (ChatMarkdown *self, gsize offset, char *first_fence)
+split_blocks (ChatMarkdown *self, gsize offset, char *first_fence, GArray *first_columns)
 {
   g_autofree char *fence = first_fence;
+  g_autoptr(GArray) columns = first_columns;
   g_autoptr(GString) lines = g_string_new (NULL);
   gsize first = offset;
 
@@ -299,10 +312,15 @@ split_blocks (ChatMarkdown *self, gsize offset, char *first_fence)
       g_autofree char *found = find_fence (line);
       gboolean closes = fence != NULL && found != NULL && closes_fence (line, fence);
       gboolean opens = fence == NULL && found != NULL;
+      gboolean in_table = fence == NULL && chat_table_is_row (lines->str);
+      gboolean changes = fence == NULL && lines->len > 0 && chat_table_is_row (line) != in_table;
 
-      if (opens || closes || (fence == NULL && is_blank (line)) || lines->len + length > MAX_BLOCK)
+      if (opens || closes || (fence == NULL && is_blank (line)) || lines->len + length > MAX_BLOCK || changes)
         {
-          flush_block (self, lines, first, fence);
+          flush_block (self, lines, first, fence, columns);
+          g_clear_pointer (&columns, g_array_unref);
+          if (in_table && chat_table_is_row (line))
+            columns = get_columns (self->blocks);
           first = offset;
         }
       if (opens)
@@ -320,7 +338,7 @@ split_blocks (ChatMarkdown *self, gsize offset, char *first_fence)
       if (self->text[offset] == '\n')
         offset++;
     }
-  flush_block (self, lines, first, fence);
+  flush_block (self, lines, first, fence, columns);
 }
 
 ChatMarkdown *
@@ -355,6 +373,7 @@ chat_markdown_update (ChatMarkdown *self, const char *text)
   ChatBlock *last = self->blocks->len > 0 ? g_ptr_array_index (self->blocks, self->blocks->len - 1) : NULL;
   gsize stable = last != NULL ? last->start : 0;
   char *fence = NULL;
+  GArray *columns = NULL;
   guint kept;
 
   if (strncmp (text, self->text, stable) != 0 || strlen (text) < strlen (self->text))
@@ -366,12 +385,13 @@ chat_markdown_update (ChatMarkdown *self, const char *text)
   if (last != NULL)
     {
       fence = g_strdup (last->fence);
+      columns = g_steal_pointer (&last->columns);
       g_ptr_array_set_size (self->blocks, self->blocks->len - 1);
     }
   kept = self->blocks->len;
   g_free (self->text);
   self->text = g_strdup (text);
-  split_blocks (self, stable, fence);
+  split_blocks (self, stable, fence, columns);
 
   return kept;
 }

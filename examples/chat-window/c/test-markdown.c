@@ -64,13 +64,23 @@ test_growing_text (void)
   g_autofree char *stars = g_strnfill (3000, '*');
   g_autofree char *quotes = g_strnfill (3000, '`');
   g_autofree char *brackets = g_strnfill (2000, '[');
+  g_autoptr(GString) table = g_string_new ("Text:\n| Name | *Ü* |\n|:-|-:|\n");
+  g_autoptr(GString) cells = g_string_new ("|a|\n|-|\n||\n|\n| |b\\|\n|");
   g_autofree char *long_text = g_strconcat (letters, " ", stars, "\n\n\n", quotes, brackets, "漢字", letters, NULL);
+
+  for (guint i = 0; i < 300; i++)
+    g_string_append_printf (table, "| **%u** | `a` < %u |\n", i, i * i);
+  for (guint i = 0; i < 800; i++)
+    g_string_append (cells, i % 7 == 0 ? "漢|" : "|");
+  g_string_append (cells, letters);
 
   check_text ("# Title\n\nSome **bold** and *italic* with `a < b` & [link](https://example.org/?a=1&b=2)\n\n- one\n  - two\n1. three\n\n> quoted\n\n---\n\n| a | b |\n");
   check_text ("```c\nif (a < b && c)\n\n  x = \"1\";\n```\nafter ***both*** ~~no~~ <b>html</b>\n~~~\nnot closed");
   check_text ("[**a**](https://x.org) **[b](https://x.org/<i>)** *`c`* [d](javascript:alert) *** ** * ` `` ``` **a *b** c*");
   check_text ("é ü 漢字 \342\200\256 right \357\277\275 \360\237\230\200 http://a.b/c(d)e,");
   check_text (long_text);
+  check_text (table->str);
+  check_text (cells->str);
 }
 
 static void
@@ -127,6 +137,37 @@ test_headings (void)
   check_heading ("## ##", "");
 }
 
+/* Checks how the text of the last block begins. */
+static void
+check_table (const char *text, guint n_blocks, const char *expected)
+{
+  g_autoptr(ChatMarkdown) markdown = chat_markdown_new ();
+  g_autoptr(GRegex) tags = g_regex_new ("<[^>]*>", 0, 0, NULL);
+  g_autofree char *markup = NULL;
+  g_autofree char *plain = NULL;
+  GPtrArray *blocks = chat_markdown_get_blocks (markdown);
+
+  chat_markdown_update (markdown, text);
+  g_assert_cmpuint (blocks->len, ==, n_blocks);
+  markup = chat_block_to_markup (g_ptr_array_index (blocks, n_blocks - 1));
+  plain = g_regex_replace_literal (tags, markup, -1, 0, "", 0, NULL);
+  g_assert_true (g_str_has_prefix (plain, expected));
+}
+
+static void
+test_tables (void)
+{
+  g_autoptr(GString) rows = g_string_new ("| Number | of a row |\n|-:|--|\n");
+
+  check_table ("Text:\n| Name | Size | `x` |\n|:--|--:|:-:|\n| **漢字** | 1 | a \\| b |\n| x | 1000 | [l](https://a.b) | more |", 2,
+               "Name │ Size │   x  \n─────┼──────┼───────┼─────\n漢字 │    1 │ a | b\nx    │ 1000 │   l   │ more");
+  check_table ("|x| is an absolute value", 1, "|x| is an absolute value");
+  for (guint i = 0; i < 200; i++)
+    g_string_append (rows, "| 1 | in |\n");
+  /* The table is split. */
+  check_table (rows->str, 2, "     1 │ in      \n     1 │ in      \n");
+}
+
 int
 main (int argc, char **argv)
 {
@@ -135,6 +176,7 @@ main (int argc, char **argv)
   g_test_add_func ("/chat-window/markdown/kept-blocks", test_kept_blocks);
   g_test_add_func ("/chat-window/markdown/spans", test_spans);
   g_test_add_func ("/chat-window/markdown/headings", test_headings);
+  g_test_add_func ("/chat-window/markdown/tables", test_tables);
 
   return g_test_run ();
 }
