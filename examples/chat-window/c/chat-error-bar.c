@@ -5,6 +5,8 @@
 #include "chat-error-bar.h"
 
 #include <glib/gi18n.h>
+
+#include "chat-button-names.h"
 #include <math.h>
 
 #define INTERVAL_MS 250 /* of the countdown */
@@ -49,6 +51,7 @@ chat_error_bar_show_error (ChatErrorBar *self, const char *text, const char *but
     return;
 
   gtk_button_set_label (GTK_BUTTON (self->button), button);
+  chat_reset_button_names (self->button);
   gtk_actionable_set_action_name (GTK_ACTIONABLE (self->button), action);
 }
 

@@ -8,6 +8,7 @@
 #include <glib/gi18n.h>
 #include <openai-1/openai.h>
 
+#include "chat-button-names.h"
 #include "chat-conversation.h"
 #include "chat-markdown.h"
 
@@ -368,4 +369,5 @@ chat_message_row_init (ChatMessageRow *self)
   g_signal_group_connect_swapped (self->item_signals, "notify::call", G_CALLBACK (update), self);
   self->call_signals = g_signal_group_new (OAI_TYPE_TOOL_CALL);
   g_signal_group_connect_swapped (self->call_signals, "notify::state", G_CALLBACK (update), self);
+  chat_reset_button_names (self->answers);
 }

@@ -6,6 +6,8 @@
 
 #include <glib/gi18n.h>
 
+#include "chat-button-names.h"
+
 struct _ChatServerDialog
 {
   AdwWindow parent_instance;
@@ -74,6 +76,9 @@ make_row (ChatServerDialog *self, OaiLocalServer *server)
   gtk_widget_set_visible (models, names[0] != NULL);
   gtk_accessible_update_property (GTK_ACCESSIBLE (models), GTK_ACCESSIBLE_PROPERTY_LABEL, _("Model"), -1);
   gtk_widget_set_valign (use, GTK_ALIGN_CENTER);
+  /* The title of the row is also a part of the name. */
+  gtk_accessible_update_property (GTK_ACCESSIBLE (use), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  gtk_label_get_text (GTK_LABEL (gtk_button_get_child (GTK_BUTTON (use)))), -1);
   g_object_set_data_full (G_OBJECT (use), "server", g_object_ref (server), g_object_unref);
   g_object_set_data (G_OBJECT (use), "models", models);
   g_signal_connect (use, "clicked", G_CALLBACK (on_use), self);
@@ -210,6 +215,7 @@ static void
 chat_server_dialog_init (ChatServerDialog *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
+  chat_reset_button_names (GTK_WIDGET (self));
   self->cancellable = g_cancellable_new ();
   g_signal_connect (self, "close-request", G_CALLBACK (on_close), NULL);
 }

@@ -7,6 +7,8 @@
 #include <adwaita.h>
 #include <glib/gi18n.h>
 
+#include "chat-button-names.h"
+
 struct _ChatSidebar
 {
   GtkBox parent_instance;
@@ -189,6 +191,7 @@ offer_undo (ChatSidebar *self, OaiSession *session)
   g_object_set_data_full (G_OBJECT (toast), "session", g_object_ref (session), g_object_unref);
   g_signal_connect_object (toast, "button-clicked", G_CALLBACK (on_undo), self, 0);
   adw_toast_overlay_add_toast (ADW_TOAST_OVERLAY (toasts), toast);
+  chat_reset_button_names (toasts);
 }
 
 void

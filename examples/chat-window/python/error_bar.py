@@ -5,6 +5,7 @@ import math
 
 from gi.repository import Adw, GLib, Gtk
 
+from button_names import reset_button_names
 from paths import _, get_ui
 
 INTERVAL_MS = 250   # of the countdown
@@ -30,6 +31,7 @@ class ErrorBar(Adw.Bin):
         self.button.set_visible(button is not None)
         if button is not None:
             self.button.set_label(button)
+            reset_button_names(self.button)
             self.button.set_action_name(action)
 
     def show_retry(self, time):

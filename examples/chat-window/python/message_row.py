@@ -3,6 +3,7 @@
 
 from gi.repository import Gdk, GLib, GObject, Gtk, Oai, Pango
 
+from button_names import reset_button_names
 from markdown import Markdown
 from paths import _, get_ui
 
@@ -54,6 +55,7 @@ class MessageRow(Gtk.Box):
     def __init__(self, **properties):
         super().__init__(**properties)
         MessageRow.count += 1
+        reset_button_names(self.answers)
         self.handlers = []
         self.markdown = None
         self.labels = []

@@ -4,6 +4,7 @@ address."""
 
 from gi.repository import Adw, Gio, GLib, GObject, Gtk, Oai
 
+from button_names import reset_button_names
 from paths import _, get_ui
 
 
@@ -22,6 +23,7 @@ class ServerDialog(Adw.Window):
     def __init__(self, settings, **properties):
         super().__init__(**properties)
         self.settings = settings
+        reset_button_names(self)
         self.address.set_text(settings["base-url"])
         self.model.set_text(settings["model"])
         self.cancellable = Gio.Cancellable()
@@ -59,6 +61,8 @@ class ServerDialog(Adw.Window):
         models = Gtk.DropDown(model=Gtk.StringList.new(server.get_models()), valign=Gtk.Align.CENTER, visible=bool(server.get_models()))
         models.update_property([Gtk.AccessibleProperty.LABEL], [_("Model")])
         use = Gtk.Button(label=_("_Use"), use_underline=True, valign=Gtk.Align.CENTER)
+        # The title of the row is also a part of the name.
+        use.update_property([Gtk.AccessibleProperty.LABEL], [use.get_child().get_text()])
         use.connect("clicked", self.on_use, server, models)
         row.add_suffix(models)
         row.add_suffix(use)

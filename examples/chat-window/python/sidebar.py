@@ -3,6 +3,7 @@
 
 from gi.repository import Adw, GLib, GObject, Gtk, Oai, Pango
 
+from button_names import reset_button_names
 from paths import _, get_ui
 
 
@@ -60,7 +61,9 @@ class Sidebar(Gtk.Box):
         if len(session):
             toast = Adw.Toast(title=_("Conversation deleted"), button_label=_("_Undo"))
             toast.connect("button-clicked", lambda _toast: self.undo(session))
-            self.get_ancestor(Adw.ToastOverlay).add_toast(toast)
+            toasts = self.get_ancestor(Adw.ToastOverlay)
+            toasts.add_toast(toast)
+            reset_button_names(toasts)
 
     def undo(self, session):
         self.store.restore(session)
