@@ -416,11 +416,17 @@ def errors_and_retries_are_shown_in_the_bar():
 
 @test
 def a_tool_runs_only_if_it_is_allowed():
-    for answer, files in (("Deny", 0), ("Allow", 1)):
+    for answer, steps, files in (("Deny", 2, 0), ("Allow", 3, 1)):
         app.send("Use the tool for my-note")
-        app.find("push button", answer).click()
+        button = app.find("push button", answer)
+        for _step in range(steps):
+            app.press("Tab", SHIFT)
+        wait_for(button.is_focused, "the button does not have the focus")
+        app.press("Return")
         app.wait_until_idle()
         assert len(list((root / "documents").iterdir())) == files
+        app.press("l", CONTROL)
+        wait_for(app.find("text", "Message").is_focused, "the entry does not have the focus")
     app.wait_messages("The tool said")
 
 

@@ -288,6 +288,13 @@ set_item (ChatMessageRow *self, OaiSessionItem *item)
   update (self);
 }
 
+/* Focuses the buttons of a call that waits for approval; returns whether there are any. */
+gboolean
+chat_message_row_focus_answers (ChatMessageRow *self, GtkDirectionType direction)
+{
+  return gtk_widget_get_visible (self->answers) && gtk_widget_child_focus (self->answers, direction);
+}
+
 static void
 on_allowed (GtkButton *button, ChatMessageRow *self)
 {
@@ -362,6 +369,7 @@ static void
 chat_message_row_init (ChatMessageRow *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
+  chat_reset_button_names (self->answers);
   self->labels = g_ptr_array_new ();
   self->item_signals = g_signal_group_new (OAI_TYPE_SESSION_ITEM);
   g_signal_group_connect_swapped (self->item_signals, "notify::text", G_CALLBACK (update), self);
@@ -369,5 +377,4 @@ chat_message_row_init (ChatMessageRow *self)
   g_signal_group_connect_swapped (self->item_signals, "notify::call", G_CALLBACK (update), self);
   self->call_signals = g_signal_group_new (OAI_TYPE_TOOL_CALL);
   g_signal_group_connect_swapped (self->call_signals, "notify::state", G_CALLBACK (update), self);
-  chat_reset_button_names (self->answers);
 }

@@ -135,6 +135,24 @@ chat_message_view_set_session (ChatMessageView *self, OaiSession *session)
   chat_message_view_scroll_to_end (self);
 }
 
+/* The key Tab leads to a call that waits for approval rather than to a message. */
+static gboolean
+chat_message_view_focus (GtkWidget *widget, GtkDirectionType direction)
+{
+  ChatMessageView *self = CHAT_MESSAGE_VIEW (widget);
+  gboolean enters = gtk_widget_get_focus_child (widget) == NULL && (direction == GTK_DIR_TAB_FORWARD || direction == GTK_DIR_TAB_BACKWARD);
+
+  for (GtkWidget *child = enters ? gtk_widget_get_last_child (self->view) : NULL; child != NULL; child = gtk_widget_get_prev_sibling (child))
+    {
+      GtkWidget *row = gtk_widget_get_first_child (child);
+
+      if (CHAT_IS_MESSAGE_ROW (row) && chat_message_row_focus_answers (CHAT_MESSAGE_ROW (row), direction))
+        return TRUE;
+    }
+
+  return GTK_WIDGET_CLASS (chat_message_view_parent_class)->focus (widget, direction);
+}
+
 static void
 chat_message_view_dispose (GObject *object)
 {
@@ -152,6 +170,7 @@ chat_message_view_class_init (ChatMessageViewClass *klass)
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
   G_OBJECT_CLASS (klass)->dispose = chat_message_view_dispose;
+  widget_class->focus = chat_message_view_focus;
 
   /* The template contains these types. */
   g_type_ensure (CHAT_TYPE_TAIL_MODEL);

@@ -175,6 +175,10 @@ class MessageRow(Gtk.Box):
         if waits:
             self.expander.set_expanded(True)
 
+    def focus_answers(self, direction):
+        """Focuses the buttons of a call that waits for approval; returns whether there are any."""
+        return self.answers.get_visible() and self.answers.child_focus(direction)
+
     @Gtk.Template.Callback()
     def on_allowed(self, _button):
         self.item.call.approve()

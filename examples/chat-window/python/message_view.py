@@ -3,7 +3,7 @@
 
 from gi.repository import Adw, GLib, Gtk
 
-import message_row  # noqa: F401 (the template uses its class)
+import message_row
 import tail_model  # noqa: F401
 from paths import get_ui
 
@@ -49,6 +49,17 @@ class MessageView(Adw.Bin):
         if is_found:
             self.scroll_to(self.tail.show(position))
         return is_found
+
+    def do_focus(self, direction):
+        """The key Tab leads to a call that waits for approval rather than to a message."""
+        if self.get_focus_child() is None and direction in (Gtk.DirectionType.TAB_FORWARD, Gtk.DirectionType.TAB_BACKWARD):
+            child = self.view.get_last_child()
+            while child:
+                row = child.get_first_child()
+                if isinstance(row, message_row.MessageRow) and row.focus_answers(direction):
+                    return True
+                child = child.get_prev_sibling()
+        return Adw.Bin.do_focus(self, direction)
 
     # The end
 
