@@ -13,6 +13,7 @@ struct _ChatStore
 };
 
 static GQuark file_quark;
+static GQuark unsaved_quark;
 static guint failed_signal;
 
 G_DEFINE_FINAL_TYPE (ChatStore, chat_store, G_TYPE_OBJECT)
@@ -33,6 +34,7 @@ chat_store_class_init (ChatStoreClass *klass)
 {
   G_OBJECT_CLASS (klass)->finalize = chat_store_finalize;
   file_quark = g_quark_from_static_string ("chat-file");
+  unsaved_quark = g_quark_from_static_string ("chat-unsaved");
   failed_signal = g_signal_new ("failed", CHAT_TYPE_STORE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_STRING);
 }
 
@@ -112,6 +114,7 @@ chat_store_add (ChatStore *self, const char *model)
   return session; /* the list has a reference */
 }
 
+/* A full disk is reported once, until the conversation can be saved again. */
 static void
 on_saved (GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -119,7 +122,9 @@ on_saved (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr(GError) error = NULL;
 
   oai_session_save_finish (OAI_SESSION (source), result, &error);
-  fail (self, error);
+  if (g_object_get_qdata (source, unsaved_quark) == NULL)
+    fail (self, error);
+  g_object_set_qdata (source, unsaved_quark, GINT_TO_POINTER (error != NULL));
 }
 
 static void

@@ -28,7 +28,17 @@ class Store:
 
     def save(self, session):
         if len(session) and session.is_modified() and self.model.find(session)[0]:
-            session.save_async(session.file, None, self.on_ended, session.save_finish)
+            session.save_async(session.file, None, self.on_saved)
+
+    def on_saved(self, session, result):
+        """A full disk is reported once, until the conversation can be saved again."""
+        try:
+            session.save_finish(result)
+            session.is_unsaved = False
+        except GLib.Error as error:
+            if not getattr(session, "is_unsaved", False):
+                self.failed(error.message)
+            session.is_unsaved = True
 
     def stop_all(self):
         """Ends all replies.  A call that waits for approval still waits, with its server."""
@@ -43,16 +53,16 @@ class Store:
     def remove(self, session):
         session.stop()
         self.model.remove(self.model.find(session)[1])
-        session.delete_file_async(session.file, None, self.on_ended, session.delete_file_finish)
+        session.delete_file_async(session.file, None, self.on_deleted)
 
     def restore(self, session):
         """Undoes remove()."""
         self.model.insert_sorted(session, compare)
         self.save(session)
 
-    def on_ended(self, _session, result, finish):
+    def on_deleted(self, session, result):
         try:
-            finish(result)
+            session.delete_file_finish(result)
         except GLib.Error as error:
             self.failed(error.message)
 
