@@ -222,6 +222,26 @@ def a_long_reply_is_shown_to_its_end():
     clear()
 
 
+@test
+def a_call_that_waits_for_approval_survives_a_crash():
+    application = start()
+    application.send("Use the tool for my-note")
+    application.find("push button", "Allow")
+    wait_for(lambda: any(b"waiting" in data for data in read_files().values()), read_files)
+    application.process.kill()
+    application.process.wait()
+    application = start()
+    wait_for(lambda: len(application.find_all("list item", inside="Conversations")) == 2, "the conversation is not listed")
+    application.press("F9")
+    application.press("Down")
+    application.wait_messages("Use the tool for my-note")
+    application.click("Allow")
+    application.wait_messages("The tool said")
+    application.wait_until_idle()
+    application.close()
+    clear()
+
+
 def start_bus():
     bus = desktop.start_process(["dbus-daemon", "--session", "--print-address", "--nofork"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
     return bus.stdout.readline().strip()

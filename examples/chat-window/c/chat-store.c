@@ -100,6 +100,20 @@ compare (gconstpointer a, gconstpointer b, gpointer user_data)
   return (first < second) - (first > second);
 }
 
+/* A call that waits for approval is saved, because the answer may come much later. */
+static void
+on_approval_requested (ChatStore *self, OaiToolCall *call, OaiSession *session)
+{
+  chat_store_save (self, session);
+}
+
+static void
+set_up (ChatStore *self, OaiSession *session, GFile *file)
+{
+  set_file (session, file);
+  g_signal_connect_object (session, "approval-requested", G_CALLBACK (on_approval_requested), self, G_CONNECT_SWAPPED);
+}
+
 OaiSession *
 chat_store_add (ChatStore *self, const char *model)
 {
@@ -108,7 +122,7 @@ chat_store_add (ChatStore *self, const char *model)
   g_autoptr(GFile) file = g_file_get_child (self->directory, name);
   g_autoptr(OaiSession) session = oai_chat_session_new (NULL, model);
 
-  set_file (session, file);
+  set_up (self, session, file);
   g_list_store_insert (self->model, 0, session);
 
   return session; /* the list has a reference */
@@ -210,7 +224,7 @@ on_loaded (GObject *source, GAsyncResult *result, gpointer user_data)
   if (session == NULL)
     return;
 
-  set_file (session, file);
+  set_up (self, session, file);
   g_list_store_insert_sorted (self->model, session, compare, NULL);
 }
 

@@ -22,9 +22,14 @@ class Store:
 
     def add(self, model):
         session = Oai.ChatSession.new(None, model)
-        session.file = self.directory.get_child(uuid.uuid4().hex + ".json")
+        self.set_up(session, self.directory.get_child(uuid.uuid4().hex + ".json"))
         self.model.insert(0, session)
         return session
+
+    def set_up(self, session, file):
+        session.file = file
+        # The answer may come much later.
+        session.connect("approval-requested", lambda session, _call: self.save(session))
 
     def save(self, session):
         if len(session) and session.is_modified() and self.model.find(session)[0]:
@@ -82,5 +87,5 @@ class Store:
         except GLib.Error as error:
             self.failed(error.message)
         else:
-            session.file = file
+            self.set_up(session, file)
             self.model.insert_sorted(session, compare)
