@@ -425,6 +425,16 @@ test_remote_close (Fixture *self, gconstpointer user_data)
     }
 }
 
+/* Programs print errors in terminals. */
+static void
+test_remote_close_printable (Fixture *self, gconstpointer user_data)
+{
+  connect_and_check (self);
+  soup_websocket_connection_close (get_connection (self), 1008, "the \x1b[2Jend\xe2\x80\xae");
+  wait_until (is_closed (self));
+  g_assert_nonnull (strstr (self->log->str, "error The WebSocket connection was closed (code 1008): the  [2Jend \n"));
+}
+
 static void
 test_refused (Fixture *self, gconstpointer user_data)
 {
@@ -1378,6 +1388,7 @@ main (int argc, char *argv[])
   add ("close-long-reason", NULL, test_close_long_reason);
   add ("close-early", NULL, test_close_early);
   add ("remote-close", NULL, test_remote_close);
+  add ("remote-close-printable", NULL, test_remote_close_printable);
   add ("refused", NULL, test_refused);
   add ("no-socket", NULL, test_no_socket);
   add ("retried", NULL, test_retried);

@@ -363,7 +363,7 @@ class Server:
         return self.text(str(level))
 
     def tool_echo_key(self, params, number):
-        raise Error(-32603, "The key is " + os.environ["SERVER_KEY"])
+        raise Error(-32603, "The key is\x1b[2J " + os.environ["SERVER_KEY"])
 
     def tool_environment(self, params, number):
         return self.text(" ".join(sorted(os.environ)))
