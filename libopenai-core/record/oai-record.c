@@ -318,7 +318,8 @@ find_nodes (OaiRecord *self)
       nodes[head] = node;
       hint = info->ends[head] < schema->n_fields ? info->ends[head] : 0;
     }
-  find_other_names (self, nodes);
+  if (schema->n_names > 0)
+    find_other_names (self, nodes);
 
   return nodes;
 }
@@ -967,7 +968,8 @@ foreach_source_member (OaiRecord *self, gboolean *seen, OaiRecordMemberFunc func
         {
           if (oai_json_get_member (priv->doc, priv->node, name) != node || find_extra (self, name) != NULL)
             continue;
-          mark_other_name (self, node, seen);
+          if (schema->n_names > 0)
+            mark_other_name (self, node, seen);
           func (self, name, -1, priv->doc, node, user_data);
           continue;
         }
