@@ -363,6 +363,7 @@ def read_conversations():
 
 @test
 def everything_interactive_has_a_name():
+    app.find("combo box", "Model")
     unnamed = [node for node in app.get_window().walk() if node.role in INTERACTIVE and (not node.name or node.name.startswith(("Gtk", "Adw")))]
     # GtkDropDown contains a toggle button.
     unnamed = [node for node in unnamed if node.name != "GtkToggleButton"]
@@ -512,6 +513,16 @@ def servers_on_this_computer_are_offered():
     assert request["model"] == "gpt-4o-mini" and request["messages"][-1]["role"] == "tool", request
     settings = json.loads((root / "config" / APP_ID / "settings.json").read_text())
     assert settings["base-url"].startswith("unix:") and settings["model"] == "qwen", settings
+    mock.push_reply_for("GET", "/models", OaiMock.Reply.new_json(200, '{"object": "list", "data": []}'))
+    app.press("comma", CONTROL)
+    wait_for(lambda: len(app.get_windows()) == 2, "there is no dialog")
+    entries = [node for node in app.get_window().walk() if "EditableText" in node.interfaces]
+    next(node for node in entries if node.get_text().startswith("unix:")).set_text(mock.get_base_url())
+    next(node for node in entries if node.get_text() == "qwen").set_text("typed-by-hand")
+    app.click("Save")
+    wait_for(lambda: len(app.get_windows()) == 1, "the dialog is open")
+    app.find("label", "typed-by-hand")
+    assert not app.find_all("combo box", "Model")
     (root / "config" / APP_ID / "settings.json").unlink()
 
 

@@ -586,6 +586,21 @@ def the_models_of_another_server_are_no_choice():
 
 
 @test
+def a_server_without_a_list_has_the_model_of_the_settings():
+    window = start()
+    mock.push_reply_for("GET", "/models", OaiMock.Reply.new_json(200, '{"object": "list", "data": []}'))
+    window.settings["model"] = "typed-by-hand"
+    window.on_server_saved(None, Oai.Auth.new("sk-test"), None)
+    wait_for(window.models.models.get_model)
+    assert window.session.get_model() == window.models.name.get_text() == "typed-by-hand", window.session.get_model()
+    assert window.models.name.get_visible() and not window.models.models.get_visible()
+    ask(window, "Hello")
+    assert json.loads(mock.dup_request(-1).dup_body_text())["model"] == "typed-by-hand"
+    close(window)
+    clear()
+
+
+@test
 def models_that_could_not_be_listed_are_listed_for_the_next_conversation():
     window = start()
     ask(window, "Hello")

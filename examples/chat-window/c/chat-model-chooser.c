@@ -21,6 +21,7 @@ struct _ChatModelChooser
   gboolean has_failed;
 
   GtkDropDown *models;
+  GtkLabel *name; /* if there is no list */
 };
 
 static guint failed_signal;
@@ -119,10 +120,21 @@ select_model (ChatModelChooser *self, const char *id)
   return FALSE;
 }
 
-/* Selects the model of the session.  If the server does not have it, uses that of the settings, or the first. */
+/* Selects the model of the session.  If the server does not have it, uses that of the settings, or the first.  If the server lists no
+ * models, shows the model of the session. */
 static void
 show_model (ChatModelChooser *self)
 {
+  gboolean has_list = gtk_drop_down_get_selected_item (self->models) != NULL;
+  const char *model;
+
+  gtk_widget_set_visible (GTK_WIDGET (self->models), has_list);
+  gtk_widget_set_visible (GTK_WIDGET (self->name), !has_list);
+  if (self->session == NULL)
+    return;
+
+  model = oai_session_get_model (self->session);
+  gtk_label_set_text (self->name, model != NULL ? model : "");
   if (!select_model (self, oai_session_get_model (self->session)))
     select_model (self, chat_settings_get_model (self->settings));
   on_selected (self->models, NULL, self);
@@ -180,6 +192,7 @@ chat_model_chooser_set_client (ChatModelChooser *self, OaiClient *client)
   self->has_failed = FALSE;
   /* The models of another server are no choice for this one. */
   fill (self, NULL);
+  show_model (self);
   g_cancellable_cancel (self->cancellable);
   g_clear_object (&self->cancellable);
   self->cancellable = g_cancellable_new ();
@@ -225,6 +238,7 @@ chat_model_chooser_class_init (ChatModelChooserClass *klass)
   g_type_ensure (OAI_TYPE_MODEL);
   gtk_widget_class_set_template_from_resource (widget_class, "/org/example/OaiChat/ui/model-chooser.ui");
   gtk_widget_class_bind_template_child (widget_class, ChatModelChooser, models);
+  gtk_widget_class_bind_template_child (widget_class, ChatModelChooser, name);
   gtk_widget_class_bind_template_callback (widget_class, on_bind);
   gtk_widget_class_bind_template_callback (widget_class, on_selected);
   gtk_widget_class_bind_template_callback (widget_class, on_setup);
@@ -236,5 +250,6 @@ chat_model_chooser_init (ChatModelChooser *self)
   self->prices = oai_price_table_new ();
   self->session_signals = g_signal_group_new (OAI_TYPE_SESSION);
   g_signal_group_connect_swapped (self->session_signals, "notify::client", G_CALLBACK (show_model), self);
+  g_signal_group_connect_swapped (self->session_signals, "notify::model", G_CALLBACK (show_model), self);
   gtk_widget_init_template (GTK_WIDGET (self));
 }

@@ -17,13 +17,14 @@ class ModelChooser(Adw.Bin):
     __gsignals__ = {"failed": (GObject.SignalFlags.RUN_FIRST, None, (str,))}
 
     models = Gtk.Template.Child()
+    name = Gtk.Template.Child()     # if there is no list
 
     def __init__(self, **properties):
         super().__init__(**properties)
         self.settings = None
         self.client = None
         self.session = None
-        self.handler = 0
+        self.handlers = []
         self.prices = Oai.PriceTable()
         self.cancellable = Gio.Cancellable()
         self.is_filled = False      # while the list changes, no model is chosen
@@ -35,6 +36,7 @@ class ModelChooser(Adw.Bin):
         self.has_failed = False
         # The models of another server are no choice for this one.
         self.fill(None)
+        self.show_model()
         self.cancellable.cancel()
         self.cancellable = Gio.Cancellable()
         if client is not None:
@@ -59,17 +61,26 @@ class ModelChooser(Adw.Bin):
         self.is_filled = models is not None
 
     def set_session(self, session):
-        if self.session is not None:
-            self.session.disconnect(self.handler)
+        for handler in self.handlers:
+            self.session.disconnect(handler)
         self.session = session
         session.set_prices(self.prices)
-        self.handler = session.connect("notify::client", self.show_model)
+        self.handlers = [session.connect(signal, self.show_model) for signal in ("notify::client", "notify::model")]
         self.show_model()
         if self.has_failed:     # the server may have started since
             self.set_client(self.client)
 
     def show_model(self, *_arguments):
-        """Selects the model of the session.  If the server does not have it, uses that of the settings, or the first."""
+        """Selects the model of the session.  If the server does not have it, uses that of the settings, or the first.
+
+        If the server lists no models, shows the model of the session.
+        """
+        has_list = self.models.get_selected_item() is not None
+        self.models.set_visible(has_list)
+        self.name.set_visible(not has_list)
+        if self.session is None:
+            return
+        self.name.set_text(self.session.get_model() or "")
         models = [model.id for model in self.models.get_model() or []]
         for model in (self.session.get_model(), self.settings["model"]) if models else ():
             if model in models:
