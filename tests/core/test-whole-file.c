@@ -26,13 +26,13 @@ finished_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 static GBytes *
 load (GFile *file, guint n_iterations, GError **error)
 {
-  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
-  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr(GCancellable) cancellable = g_cancellable_new ();
+  g_autoptr(GAsyncResult) result = NULL;
 
   oai_whole_file_load (g_task_new (NULL, cancellable, finished_cb, &result), file, loaded_cb);
-  for (guint i = 0; result == NULL; i++)
+  while (result == NULL)
     {
-      if (i == n_iterations)
+      if (n_iterations-- == 0)
         g_cancellable_cancel (cancellable);
       g_main_context_iteration (NULL, TRUE);
     }
@@ -44,9 +44,9 @@ load (GFile *file, guint n_iterations, GError **error)
 static void
 test_size_is_not_known (void)
 {
-  g_autoptr (GFile) file = g_file_new_for_path ("/proc/self/status");
-  g_autoptr (GError) error = NULL;
-  g_autoptr (GBytes) bytes = NULL;
+  g_autoptr(GFile) file = g_file_new_for_path ("/proc/self/status");
+  g_autoptr(GError) error = NULL;
+  g_autoptr(GBytes) bytes = NULL;
 
   if (!g_file_query_exists (file, NULL))
     {
@@ -63,9 +63,9 @@ test_size_is_not_known (void)
 static void
 test_type_is_not_known (void)
 {
-  g_autoptr (GFile) file = g_file_new_for_path ("/tmp/file");
-  g_autoptr (GFileInfo) info = g_file_info_new ();
-  g_autoptr (GError) error = NULL;
+  g_autoptr(GFile) file = g_file_new_for_path ("/tmp/file");
+  g_autoptr(GFileInfo) info = g_file_info_new ();
+  g_autoptr(GError) error = NULL;
 
   g_assert_true (oai_whole_file_check (file, info, &error));
   g_assert_no_error (error);
@@ -78,8 +78,8 @@ test_type_is_not_known (void)
 static void
 test_directory (void)
 {
-  g_autoptr (GFile) file = g_file_new_for_path (g_get_tmp_dir ());
-  g_autoptr (GError) error = NULL;
+  g_autoptr(GFile) file = g_file_new_for_path (g_get_tmp_dir ());
+  g_autoptr(GError) error = NULL;
 
   g_assert_null (load (file, G_MAXUINT, &error));
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_IS_DIRECTORY);
@@ -88,8 +88,8 @@ test_directory (void)
 static void
 test_missing (void)
 {
-  g_autoptr (GFile) file = g_file_new_for_path ("/does/not/exist");
-  g_autoptr (GError) error = NULL;
+  g_autoptr(GFile) file = g_file_new_for_path ("/does/not/exist");
+  g_autoptr(GError) error = NULL;
 
   g_assert_null (load (file, G_MAXUINT, &error));
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND);
@@ -101,7 +101,7 @@ test_cancel (void)
 {
   g_autofree char *text = g_strnfill (100000, 'x');
   g_autofree char *path = NULL;
-  g_autoptr (GFile) file = NULL;
+  g_autoptr(GFile) file = NULL;
   guint n_cancelled = 0;
 
   g_close (g_file_open_tmp ("oai-whole-file-XXXXXX", &path, NULL), NULL);
@@ -109,8 +109,8 @@ test_cancel (void)
   file = g_file_new_for_path (path);
   for (guint i = 0; i < 40; i++)
     {
-      g_autoptr (GError) error = NULL;
-      g_autoptr (GBytes) bytes = load (file, i, &error);
+      g_autoptr(GError) error = NULL;
+      g_autoptr(GBytes) bytes = load (file, i, &error);
 
       g_assert_true (bytes == NULL || g_bytes_get_size (bytes) == strlen (text));
       if (bytes == NULL)
