@@ -619,16 +619,22 @@ oai_session_item_get_created_at (OaiSessionItem *self)
   return self->created_at;
 }
 
-/* Returns NULL for other URLs than data URLs of images. */
+/* Returns NULL for other URLs than data URLs of images.  Other text counts if it is an image in Base64: it can be a URL, too. */
 static GBytes *
 decode_image (const char *text)
 {
+  g_autoptr(GBytes) bytes = NULL;
+  const char *type;
+
   if (text == NULL || *text == '\0')
     return NULL;
   if (g_ascii_strncasecmp (text, "data:image/", 11) == 0)
     return oai_data_url_parse (text, NULL, NULL);
 
-  return oai_base64_decode (text, strlen (text), NULL);
+  bytes = oai_base64_decode (text, strlen (text), NULL);
+  type = bytes != NULL ? oai_mime_sniff (g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes)) : NULL;
+
+  return type != NULL && g_str_has_prefix (type, "image/") ? g_steal_pointer (&bytes) : NULL;
 }
 
 /**

@@ -668,6 +668,7 @@ test_images (SessionFixture *fixture, gconstpointer data)
   g_assert_true (oai_session_add_image (session, gif, &error));
   oai_session_add_image_url (session, "https://example.com/a.png");
   oai_session_add_image_url (session, "data:image/png;base64,!!!!");
+  oai_session_add_image_url (session, "images/cat");
   oai_session_add_image_url (session, "data:text/html,no-image");
   oai_session_add_image_url (session, "data:image/svg+xml,%3Csvg/%3E");
   answer = oai_session_send (session, "Look", NULL, &error);
@@ -692,7 +693,7 @@ test_generated_image (void)
 {
   g_autoptr(OaiSession) session = oai_responses_session_new (NULL, NULL);
   const char *const records[] = {
-    "{\"type\":\"image_generation_call\",\"id\":\"ig\",\"status\":\"completed\",\"result\":\"R0lG\"}",
+    "{\"type\":\"image_generation_call\",\"id\":\"ig\",\"status\":\"completed\",\"result\":\"R0lGODlhAQABAAAAADs=\"}",
     "{\"type\":\"image_generation_call\",\"id\":\"ig\",\"status\":\"completed\",\"result\":\"data:image/gif;base64,R0lG\"}",
     "{\"type\":\"image_generation_call\",\"id\":\"ig\",\"status\":\"failed\",\"result\":\"?\"}",
     "{\"type\":\"image_generation_call\",\"id\":\"ig\",\"status\":\"failed\",\"result\":\"\"}",
