@@ -332,6 +332,20 @@ def a_long_reply_is_laid_out_in_several_frames():
 
 
 @test
+def the_second_line_of_a_message_is_not_scrolled():
+    window = start()
+    text = window.conversation.composer.text
+    height = text.get_height()
+    text.emit("insert-at-cursor", "one\ntwo")
+    text.scroll_mark_onscreen(text.get_buffer().get_insert())
+    wait_for(lambda: text.get_height() > height)
+    wait_frames(window, 20)     # of the animation
+    assert text.get_vadjustment().get_value() == 0, text.get_vadjustment().get_value()
+    close(window)
+    clear()
+
+
+@test
 def reasoning_is_folded():
     window = start()
     reply = OaiMock.Reply.new_events()

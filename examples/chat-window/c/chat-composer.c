@@ -132,6 +132,14 @@ on_clicked (GtkButton *button, ChatComposer *self)
     g_signal_emit (self, signals[SUBMITTED], 0);
 }
 
+/* GTK scrolls the text when a line is added, although the entry becomes high enough. */
+static void
+on_scrolled (GtkAdjustment *adjustment, ChatComposer *self)
+{
+  if (gtk_widget_get_height (self->text) >= gtk_adjustment_get_upper (adjustment))
+    gtk_adjustment_set_value (adjustment, 0);
+}
+
 static gboolean
 on_key (GtkEventControllerKey *controller, guint key, guint code, GdkModifierType state, ChatComposer *self)
 {
@@ -368,6 +376,7 @@ chat_composer_class_init (ChatComposerClass *klass)
   gtk_widget_class_bind_template_callback (widget_class, on_clicked);
   gtk_widget_class_bind_template_callback (widget_class, on_key);
   gtk_widget_class_bind_template_callback (widget_class, on_paste);
+  gtk_widget_class_bind_template_callback (widget_class, on_scrolled);
 }
 
 static void

@@ -73,6 +73,12 @@ class Composer(Gtk.Box):
             return True
         return False
 
+    @Gtk.Template.Callback()
+    def on_scrolled(self, adjustment):
+        """GTK scrolls the text when a line is added, although the entry becomes high enough."""
+        if self.text.get_height() >= adjustment.get_upper():
+            adjustment.set_value(0)
+
     def take_text(self):
         buffer = self.text.get_buffer()
         return buffer.get_text(buffer.get_start_iter(), buffer.get_end_iter(), False).strip()
